@@ -1,0 +1,252 @@
+//! Admission: the gate that each plugin passes once, built-in or not, and the
+//! plugin that has passed it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use wasmtime::component::Component;
+
+use crate::artifact::Cache;
+use crate::batch::{Performed, perform, shorten};
+use crate::bindings::PluginPre;
+use crate::call::{State, call};
+use crate::check::Grant;
+use crate::contract::{Configuration, Context, Descriptor, Subject};
+use crate::engine::Sandbox;
+use crate::error::{ConfigError, FailureKind, HostError};
+use crate::limits::Limits;
+use crate::schema::{Reference, Schema};
+use crate::{descriptor, gate};
+
+/// How a plugin came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Admission {
+    /// True if it was compiled; false if its artifact was in the cache.
+    pub compiled: bool,
+    /// Whether its artifact is in the cache now. If not, the next host
+    /// compiles it again: the cache is off, full or not writable.
+    pub cached: bool,
+    /// Time of the admission.
+    pub wall: Duration,
+}
+
+/// A plugin that may be called. Cheap to clone; calls from several threads do
+/// not disturb each other.
+#[derive(Clone)]
+pub struct Plugin {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    sandbox: Arc<Sandbox>,
+    limits: Arc<Limits>,
+    guest: PluginPre<State>,
+    descriptor: Descriptor,
+    schema: Schema,
+    digest: String,
+    admission: Admission,
+}
+
+/// Admits a component; see [`Host::admit`](crate::Host::admit).
+pub(crate) fn admit(
+    sandbox: &Arc<Sandbox>,
+    limits: &Arc<Limits>,
+    cache: Option<&Cache>,
+    wasm: &[u8],
+) -> Result<Plugin, HostError> {
+    let begin = Instant::now();
+    gate::check(wasm, limits)?;
+    let digest = digest(wasm);
+    let (component, compiled, cached) = component(sandbox, cache, wasm, &digest)?;
+    let guest = sandbox
+        .linker
+        .instantiate_pre(&component)
+        .and_then(PluginPre::new)
+        .map_err(|error| HostError::WrongTypes { reason: format!("{error:#}") })?;
+    let descriptor = describe(sandbox, limits, &guest)?;
+    descriptor::check(&descriptor, limits)?;
+    let schema = Schema::new(&descriptor.config_schema, limits)
+        .map_err(|reason| descriptor::wrong("config-schema", reason))?;
+    Ok(Plugin {
+        inner: Arc::new(Inner {
+            sandbox: Arc::clone(sandbox),
+            limits: Arc::clone(limits),
+            guest,
+            descriptor,
+            schema,
+            digest,
+            admission: Admission { compiled, cached, wall: begin.elapsed() },
+        }),
+    })
+}
+
+fn digest(wasm: &[u8]) -> String {
+    let mut text = String::from("sha256:");
+    for byte in Sha256::digest(wasm) {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
+/// The compiled component, whether it had to be compiled, and whether it is in
+/// the cache.
+fn component(
+    sandbox: &Sandbox,
+    cache: Option<&Cache>,
+    wasm: &[u8],
+    digest: &str,
+) -> Result<(Component, bool, bool), HostError> {
+    if let Some(artifact) = cache.and_then(|cache| cache.load(digest)) {
+        // SAFETY: the artifact was written by `Cache::store` into a folder that
+        // only its owner may write, and its digest is that of what was written.
+        // Wasmtime checks that release, target and configuration are its own.
+        #[expect(unsafe_code, reason = "loading machine code is what the cache is for")]
+        let loaded = unsafe { Component::deserialize(&sandbox.engine, artifact) };
+        if let Ok(component) = loaded {
+            return Ok((component, false, true));
+        }
+    }
+    let component = compile(sandbox, wasm, digest)?;
+    let stored = cache.is_some_and(|cache| {
+        component.serialize().is_ok_and(|artifact| cache.store(digest, &artifact).is_ok())
+    });
+    Ok((component, true, stored))
+}
+
+#[cfg(feature = "compile")]
+fn compile(sandbox: &Sandbox, wasm: &[u8], _digest: &str) -> Result<Component, HostError> {
+    Component::from_binary(&sandbox.engine, wasm).map_err(HostError::Compile)
+}
+
+#[cfg(not(feature = "compile"))]
+fn compile(_sandbox: &Sandbox, _wasm: &[u8], digest: &str) -> Result<Component, HostError> {
+    Err(HostError::NoArtifact { digest: digest.to_owned() })
+}
+
+/// Asks the plugin what it is, twice. The first instantiation is the trial: a
+/// difference in the types of values shows only now.
+fn describe(
+    sandbox: &Sandbox,
+    limits: &Limits,
+    guest: &PluginPre<State>,
+) -> Result<Descriptor, HostError> {
+    let called = call(sandbox, guest, limits, limits.describe_fuel_max, |store, guest| {
+        let action = guest.arrears_action_action();
+        Ok((action.call_describe(&mut *store)?, action.call_describe(store)?))
+    });
+    match called.result {
+        Ok((first, second)) if first == second => Ok(first),
+        Ok(_) => Err(HostError::Unsteady),
+        Err(failure) if failure.kind == FailureKind::Start => {
+            Err(HostError::WrongTypes { reason: failure.message })
+        }
+        Err(failure) => Err(HostError::Describe(failure)),
+    }
+}
+
+impl Plugin {
+    /// What the plugin says of itself.
+    #[must_use]
+    pub fn descriptor(&self) -> &Descriptor {
+        &self.inner.descriptor
+    }
+
+    /// Digest of its component: "sha256:" and 64 hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.inner.digest
+    }
+
+    /// How it came in.
+    #[must_use]
+    pub fn admission(&self) -> Admission {
+        self.inner.admission
+    }
+
+    /// Checks how an agency has configured an action: the settings against the
+    /// plugin's schema, then the whole by the plugin itself.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names each place that breaks the schema, or says what
+    /// the plugin says. A failure of the plugin is an error as well.
+    pub fn check_config(&self, configuration: &Configuration) -> Result<(), ConfigError> {
+        let settings = settings(&configuration.settings)?;
+        let violations = self.inner.schema.violations(&settings);
+        if !violations.is_empty() {
+            return Err(ConfigError::Settings(violations));
+        }
+        let limits = self.limits();
+        let fuel = limits.check_config_fuel_max;
+        let called = call(self.sandbox(), self.guest(), limits, fuel, |store, guest| {
+            guest.arrears_action_action().call_check_config(store, configuration)
+        });
+        match called.result {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(fault)) => Err(ConfigError::Fault(shorten(fault, limits))),
+            Err(failure) => Err(ConfigError::Failure(failure)),
+        }
+    }
+
+    /// The definitions that settings name, by the `x-arrears-ref` marks in the
+    /// plugin's schema. Values that are no texts are left out: the schema says
+    /// what is wrong with them.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotJson`] if the settings are no JSON object.
+    pub fn references(&self, settings_json: &str) -> Result<Vec<Reference>, ConfigError> {
+        let settings = settings(settings_json)?;
+        Ok(self.inner.schema.references(&settings))
+    }
+
+    /// Performs the action for each subject. It never fails as a whole: what
+    /// goes wrong is the outcome of the subjects that it went wrong for.
+    ///
+    /// Subjects go through in batches, each in a fresh sandbox. A batch that
+    /// fails is halved until the subject that does it is found.
+    #[must_use]
+    pub fn perform(
+        &self,
+        grant: &Grant,
+        context: &Context,
+        configuration: &Configuration,
+        subjects: &[Subject],
+    ) -> Performed {
+        perform(self, grant, context, configuration, subjects)
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    pub(crate) fn sandbox(&self) -> &Sandbox {
+        &self.inner.sandbox
+    }
+
+    pub(crate) fn guest(&self) -> &PluginPre<State> {
+        &self.inner.guest
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Plugin")
+            .field("id", &self.inner.descriptor.id)
+            .field("version", &self.inner.descriptor.version)
+            .field("digest", &self.inner.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+fn settings(json: &str) -> Result<Value, ConfigError> {
+    let not_json = |reason: String| ConfigError::NotJson { reason };
+    let value: Value = serde_json::from_str(json).map_err(|error| not_json(error.to_string()))?;
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(not_json("it is another kind of value".to_owned()))
+    }
+}
