@@ -1,0 +1,9 @@
+//! What the action decides, as data: see the folder `cases/`.
+
+use arrears_action_sdk::testing::check_cases;
+use arrears_plugin_log::Log;
+
+#[test]
+fn cases_come_out_as_expected() {
+    check_cases::<Log>(env!("CARGO_MANIFEST_DIR"));
+}

@@ -1,0 +1,9 @@
+//! What the action decides, as data: see the folder `cases/`.
+
+use arrears_action_sdk::testing::check_cases;
+use arrears_plugin_one_off_charge::OneOffCharge;
+
+#[test]
+fn cases_come_out_as_expected() {
+    check_cases::<OneOffCharge>(env!("CARGO_MANIFEST_DIR"));
+}
