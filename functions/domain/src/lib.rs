@@ -1,0 +1,51 @@
+//! The rules of collections, and nothing else.
+//!
+//! This crate decides: whether a delinquency is due, where it goes next, which
+//! actions are performed and why. It does no IO, starts no task, reads no
+//! clock, draws no random number and computes no float; the same arguments
+//! always give the same answer. It knows neither plugins nor tables: the effects of
+//! an action arrive here as plain data, and leave as plain data.
+//!
+//! The data that everything else speaks in:
+//!
+//! - [`Setup`]: what an agency has defined (groups, schemes, milestones, rules),
+//!   read and checked whole by [`setup::read`].
+//! - [`Account`], [`Contact`], [`Delinquency`]: the book.
+//! - [`decide`](decide::decide): book + setup + date -> a [`Decision`](decide::Decision).
+//! - [`Transition`]: one immutable entry of history, with its effects.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod nearest;
+
+pub mod identifier;
+pub mod money;
+
+pub mod calendar;
+
+pub mod account;
+pub mod delinquency;
+
+pub mod effect;
+pub mod transition;
+
+pub mod formula;
+pub mod setup;
+
+pub mod decide;
+
+pub use account::{Account, AccountStatus, Contact};
+pub use calendar::{BusinessCalendar, DayBasis};
+pub use delinquency::{Delinquency, DelinquencyKind, DelinquencyStatus, Hold};
+pub use effect::{Effect, EffectKind, Severity};
+pub use identifier::{
+    AccountId, AgencyId, ContactId, DelinquencyId, Identifier, IdentifierError, MilestoneCode,
+    RunKey, SchemeCode,
+};
+pub use money::{Currency, Money, MoneyError};
+pub use setup::Setup;
+pub use transition::{ActionOutcome, PerformedAction, Transition, TransitionEvent};
+
+/// A calendar date without a time zone. Which day it is, is settled at the
+/// edge, in the agency's time zone.
+pub type Date = chrono::NaiveDate;
