@@ -1,0 +1,292 @@
+//! The book: contacts, accounts, delinquencies, and what else an import brings.
+
+use crate::document::{Line, LineError, MandateLine, RunLine, TransactionLine};
+use crate::documents;
+use crate::error::StorageError;
+use crate::items::{self, Item, key_item, number};
+use crate::keys::{self, Key};
+use crate::retry::{ATTEMPTS_MAX, pause};
+use crate::store::{BATCHES_AT_ONCE, Store};
+use arrears_domain::decide::Due;
+use arrears_domain::{Account, AccountId, Contact, Currency, Delinquency, Transition};
+use aws_sdk_dynamodb::types::{PutRequest, ReturnConsumedCapacity, WriteRequest};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use std::collections::{HashMap, HashSet};
+
+/// A record of a book, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// A contact.
+    Contact(Contact),
+    /// An account.
+    Account(Account),
+    /// A delinquency, and when a run has to look at it.
+    Delinquency(Box<Delinquency>, Due),
+    /// A debit or a credit, with its account.
+    Transaction(AccountId, Box<TransactionLine>),
+    /// A mandate, with its account.
+    Mandate(AccountId, Box<MandateLine>),
+    /// An entry of history.
+    Transition(Box<Transition>),
+    /// A run.
+    Run(RunLine),
+}
+
+impl Record {
+    /// Checks a line. A delinquency or a transaction needs the currency of its
+    /// account; `due` says when a run has to look at a delinquency.
+    ///
+    /// # Errors
+    /// A field that is not what it should be; an account that is not known.
+    pub fn check(
+        line: &Line,
+        currency: impl Fn(&AccountId) -> Option<Currency>,
+        due: impl Fn(&Delinquency) -> Due,
+    ) -> Result<Self, LineError> {
+        Ok(match line {
+            Line::Contact(line) => Self::Contact(line.try_into()?),
+            Line::Account(line) => Self::Account(line.try_into()?),
+            Line::Delinquency(line) => {
+                let account = line.account_id()?;
+                let currency = currency(&account).ok_or_else(|| line.unknown_account())?;
+                let record = line.to_delinquency(currency)?;
+                let due = due(&record);
+                Self::Delinquency(Box::new(record), due)
+            }
+            Line::Transaction(line) => {
+                let account = line.account_id()?;
+                let currency = currency(&account).ok_or_else(|| line.unknown_account())?;
+                line.check(currency)?;
+                Self::Transaction(account, Box::new(line.clone()))
+            }
+            Line::Mandate(line) => Self::Mandate(line.check()?, Box::new(line.clone())),
+            Line::Transition(line) => Self::Transition(Box::new(line.try_into()?)),
+            Line::Run(line) => Self::Run(line.clone()),
+        })
+    }
+
+    fn item(&self, store: &Store) -> Result<Item, StorageError> {
+        let agency = store.agency();
+        match self {
+            Self::Contact(contact) => items::contact_item(agency, contact),
+            Self::Account(account) => items::account_item(agency, account),
+            Self::Delinquency(record, due) => items::delinquency_item(agency, record, *due),
+            Self::Transaction(account, line) => {
+                items::item(&keys::transaction(agency, account, &line.id), line)
+            }
+            Self::Mandate(account, line) => {
+                items::item(&keys::mandate(agency, account, &line.id), line)
+            }
+            Self::Transition(transition) => items::transition_item(agency, transition),
+            Self::Run(line) => documents::run_item(agency, line),
+        }
+    }
+}
+
+/// What an import may meet in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// No record of the import is stored yet: all are put in batches, without
+    /// looking. For a book that is loaded whole.
+    Nothing,
+    /// Records may be stored already: a line replaces the stored record (the
+    /// last writer wins) but never history, and a run that works on a replaced
+    /// delinquency finds out.
+    Stored,
+}
+
+impl Store {
+    /// Puts records. Of several with one key the last one stays.
+    ///
+    /// With [`Replace::Stored`], a delinquency is written under the condition
+    /// of the version that was read just before; its new version is above
+    /// both, so that a run which read the old record conflicts, and its
+    /// sequence is never below the stored one, so that no entry of history is
+    /// written twice. Transitions and runs are history: stored ones stay.
+    ///
+    /// # Errors
+    /// The table cannot be written.
+    pub async fn put_records(
+        &self,
+        records: &[Record],
+        replace: Replace,
+    ) -> Result<(), StorageError> {
+        let mut last: HashMap<Key, WriteRequest> = HashMap::with_capacity(records.len());
+        let mut delinquencies: HashMap<Key, (&Delinquency, Due)> = HashMap::new();
+        let mut history = Vec::new();
+        for record in records {
+            match (replace, record) {
+                (Replace::Stored, Record::Delinquency(record, due)) => {
+                    let key = keys::delinquency(self.agency(), &record.account, &record.id);
+                    delinquencies.insert(key, (record, *due));
+                }
+                (Replace::Stored, Record::Transition(_) | Record::Run(_)) => {
+                    history.push(record.item(self)?);
+                }
+                _ => {
+                    let item = record.item(self)?;
+                    last.insert(items::key_of(&item), self.put_request(item)?);
+                }
+            }
+        }
+        self.batch_write(last.into_values().collect()).await?;
+        self.replace_delinquencies(delinquencies, None).await?;
+        let writes: Vec<_> = history.into_iter().map(|item| self.put_if(item, None)).collect();
+        let written = stream::iter(writes).buffer_unordered(BATCHES_AT_ONCE);
+        written.try_for_each(|_| std::future::ready(Ok(()))).await
+    }
+
+    /// Puts what a book brings of records that may be stored already, as
+    /// [`Replace::Stored`], but a delinquency is joined with what is stored of
+    /// it ([`Delinquency::with_news`]): an older book moves no record back.
+    ///
+    /// # Errors
+    /// The table cannot be written.
+    pub async fn put_news(
+        &self,
+        records: &[Record],
+        due: &(dyn Fn(&Delinquency) -> Due + Sync),
+    ) -> Result<(), StorageError> {
+        let (mut news, mut others) = (HashMap::new(), Vec::new());
+        for record in records {
+            match record {
+                Record::Delinquency(record, due) => {
+                    let key = keys::delinquency(self.agency(), &record.account, &record.id);
+                    news.insert(key, (&**record, *due));
+                }
+                other => others.push(other.clone()),
+            }
+        }
+        self.put_records(&others, Replace::Stored).await?;
+        self.replace_delinquencies(news, Some(due)).await
+    }
+
+    fn put_request(&self, item: Item) -> Result<WriteRequest, StorageError> {
+        let put = PutRequest::builder().set_item(Some(item)).build();
+        let put = put.map_err(|error| self.malformed("BatchWriteItem", error))?;
+        Ok(WriteRequest::builder().put_request(put).build())
+    }
+
+    async fn replace_delinquencies(
+        &self,
+        records: HashMap<Key, (&Delinquency, Due)>,
+        join: Option<&(dyn Fn(&Delinquency) -> Due + Sync)>,
+    ) -> Result<(), StorageError> {
+        let mut left = records;
+        for attempt in 1..=ATTEMPTS_MAX {
+            let stored = self.stored_delinquencies(left.keys()).await?;
+            let writes: Vec<_> = left
+                .iter()
+                .map(|(key, (record, due))| {
+                    let stored = stored.get(key);
+                    let (record, due) = match (join, stored) {
+                        (Some(due), Some(stored)) => {
+                            let joined = stored.with_news(record);
+                            let due = due(&joined);
+                            (joined, due)
+                        }
+                        _ => ((*record).clone(), *due),
+                    };
+                    self.replace_delinquency(key, record, due, stored)
+                })
+                .collect();
+            let written: Vec<Option<Key>> =
+                stream::iter(writes).buffer_unordered(BATCHES_AT_ONCE).try_collect().await?;
+            for key in written.into_iter().flatten() {
+                left.remove(&key);
+            }
+            if left.is_empty() {
+                return Ok(());
+            }
+            pause(attempt).await;
+        }
+        Err(self.held_back("PutItem"))
+    }
+
+    /// The key, if the record was written.
+    async fn replace_delinquency(
+        &self,
+        key: &Key,
+        mut record: Delinquency,
+        due: Due,
+        stored: Option<&Delinquency>,
+    ) -> Result<Option<Key>, StorageError> {
+        if let Some(stored) = stored {
+            record.version = record.version.max(stored.version) + 1;
+            record.sequence = record.sequence.max(stored.sequence);
+        }
+        let item = items::delinquency_item(self.agency(), &record, due)?;
+        let written = self.put_if(item, stored.map(|stored| stored.version)).await?;
+        Ok(written.then(|| key.clone()))
+    }
+
+    /// The delinquencies that are stored under the keys.
+    async fn stored_delinquencies(
+        &self,
+        keys: impl Iterator<Item = &Key>,
+    ) -> Result<HashMap<Key, Delinquency>, StorageError> {
+        let found = self.batch_get(keys.map(key_item).collect()).await?;
+        let read = |mut item: Item| {
+            let key = items::take_key(&mut item);
+            let record = items::delinquency(&key, item)?;
+            Ok((key, record))
+        };
+        found.into_iter().map(read).collect()
+    }
+
+    /// Puts the item if the stored one has the version, or if there is none.
+    /// Whether it was put.
+    async fn put_if(&self, item: Item, version: Option<u64>) -> Result<bool, StorageError> {
+        let put = self.dynamodb().put_item().table_name(self.table()).set_item(Some(item));
+        let put = match version {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            // A record that was never written since its import has no version.
+            Some(0) => put.condition_expression("attribute_not_exists(version)"),
+            Some(version) => put
+                .condition_expression("version = :version")
+                .expression_attribute_values(":version", number(version)),
+        };
+        let put = put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        match put {
+            Ok(answer) => {
+                self.meter().wrote(answer.consumed_capacity());
+                Ok(true)
+            }
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(self.request("PutItem").failed(error)),
+        }
+    }
+
+    /// The currencies of the accounts that are stored, for
+    /// [`Record::check`].
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub async fn currencies(
+        &self,
+        accounts: &HashSet<AccountId>,
+    ) -> Result<HashMap<AccountId, Currency>, StorageError> {
+        let keys = accounts.iter().map(|id| key_item(&keys::account(self.agency(), id))).collect();
+        let mut found = HashMap::new();
+        for mut item in self.batch_get(keys).await? {
+            let key = items::take_key(&mut item);
+            let account = items::account(&key, item)?;
+            found.insert(account.id.clone(), account.currency());
+        }
+        Ok(found)
+    }
+
+    /// Puts an account as it is; the last writer wins.
+    ///
+    /// # Errors
+    /// The table cannot be written.
+    pub async fn put_account(&self, account: &Account) -> Result<(), StorageError> {
+        self.put_records(&[Record::Account(account.clone())], Replace::Stored).await
+    }
+}

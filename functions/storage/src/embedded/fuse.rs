@@ -1,0 +1,73 @@
+//! A fuse: lets a test end the world at any request.
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+    http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Lets so many requests through, to the table and to the files together, and
+/// then none any more, as if the process had been killed.
+///
+/// The last request may be carried out with its answer lost: the hardest case,
+/// since the caller cannot know that it was.
+#[derive(Debug, Clone)]
+pub struct Fuse {
+    requests: Arc<AtomicU64>,
+    requests_max: u64,
+    loses_last_answer: bool,
+}
+
+impl Fuse {
+    /// A fuse that blows after `requests_max` requests. If `loses_last_answer`,
+    /// one more is carried out, but nobody learns of it.
+    #[must_use]
+    pub fn new(requests_max: u64, loses_last_answer: bool) -> Self {
+        Self { requests: Arc::default(), requests_max, loses_last_answer }
+    }
+
+    /// How many requests have been asked for.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn protect(&self, client: &SharedHttpClient) -> SharedHttpClient {
+        let fuse = self.clone();
+        let client = client.clone();
+        http_client_fn(move |settings, components| {
+            let inner = client.http_connector(settings, components);
+            SharedHttpConnector::new(Fused { inner, fuse: fuse.clone() })
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Fused {
+    inner: SharedHttpConnector,
+    fuse: Fuse,
+}
+
+impl HttpConnector for Fused {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let number = self.fuse.requests.fetch_add(1, Ordering::SeqCst);
+        if number < self.fuse.requests_max {
+            return self.inner.call(request);
+        }
+        if number > self.fuse.requests_max || !self.fuse.loses_last_answer {
+            return HttpConnectorFuture::ready(Err(blown()));
+        }
+        let carried_out = self.inner.call(request);
+        HttpConnectorFuture::new(async move {
+            carried_out.await?;
+            Err(blown())
+        })
+    }
+}
+
+fn blown() -> ConnectorError {
+    ConnectorError::other("the fuse has blown".into(), None)
+}

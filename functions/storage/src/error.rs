@@ -1,0 +1,261 @@
+//! What can go wrong, said so that a person knows what to do.
+
+use crate::document::LineError;
+use arrears_domain::{AccountId, ContactId, Currency, DelinquencyId};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use std::error::Error;
+
+/// What can go wrong with the storage.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The endpoint does not answer.
+    #[error(
+        "{endpoint} does not answer ({reason}); check the network, and the region, profile and \
+         AWS_ENDPOINT_URL that the AWS configuration names"
+    )]
+    Unreachable {
+        /// The endpoint.
+        endpoint: String,
+        /// What the connection said.
+        reason: String,
+    },
+    /// The disk, or another process, keeps the embedded engine from working.
+    #[error("the data in `{directory}` cannot be used: {reason}")]
+    Engine {
+        /// The folder of the data.
+        directory: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The service refused a request.
+    #[error("{operation} on {target} was refused: {code}: {message}")]
+    Refused {
+        /// The operation, as AWS calls it.
+        operation: &'static str,
+        /// The table or the bucket.
+        target: String,
+        /// The code of the error, as AWS calls it.
+        code: String,
+        /// What the service said.
+        message: String,
+    },
+    /// The request never left, for want of a region, credentials and so on.
+    #[error("{operation} on {target} could not be sent: {reason}")]
+    NotSent {
+        /// The operation, as AWS calls it.
+        operation: &'static str,
+        /// The table or the bucket.
+        target: String,
+        /// What is missing.
+        reason: String,
+    },
+    /// There is no such table.
+    #[error(
+        "there is no table `{table}` at {endpoint}; create it with the infrastructure code, or name another"
+    )]
+    TableMissing {
+        /// The table.
+        table: String,
+        /// Where it was looked for.
+        endpoint: String,
+    },
+    /// The service kept asking for less, through all attempts.
+    #[error(
+        "{operation} on {target} was still held back after {attempts} attempts; run again with fewer threads"
+    )]
+    HeldBack {
+        /// The operation, as AWS calls it.
+        operation: &'static str,
+        /// The table.
+        target: String,
+        /// How often it was sent.
+        attempts: u32,
+    },
+    /// A stored item cannot be read back.
+    #[error("the stored item `{key}` cannot be read: {reason}")]
+    Item {
+        /// Its keys.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A stored item has a value that its document does not allow.
+    #[error("the stored item `{key}` cannot be read")]
+    StoredLine {
+        /// Its keys.
+        key: String,
+        /// Which value.
+        #[source]
+        line: Box<LineError>,
+    },
+    /// A value cannot be written as an item.
+    #[error("`{key}` cannot be stored: {reason}")]
+    Unstorable {
+        /// Its keys.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The account of a charge is not there, or has another currency.
+    #[error(
+        "delinquency {delinquency} charges account {account} in {currency}, but no such account with that currency is stored"
+    )]
+    NoAccountToCharge {
+        /// The delinquency.
+        delinquency: DelinquencyId,
+        /// The account.
+        account: AccountId,
+        /// The currency of the charge.
+        currency: Currency,
+    },
+    /// The contact that gets credit points is not there.
+    #[error("delinquency {delinquency} gives credit points, but its account's contact {} is not stored", contact.as_ref().map_or("(none)".to_owned(), ToString::to_string))]
+    NoContactToRate {
+        /// The delinquency.
+        delinquency: DelinquencyId,
+        /// The contact; none if the account has none.
+        contact: Option<ContactId>,
+    },
+    /// The charges of one transition are in several currencies, or too large.
+    #[error("the charges of delinquency {delinquency} cannot be added up: {reason}")]
+    Charges {
+        /// The delinquency.
+        delinquency: DelinquencyId,
+        /// Why.
+        reason: String,
+    },
+    /// What is written once is there already.
+    #[error("`{key}` is there already; it is written once and stays as it is")]
+    AlreadyExists {
+        /// The key of the file or the document.
+        key: String,
+    },
+    /// A key of a file is not allowed.
+    #[error("`{key}` is no key of a file: {reason}")]
+    ObjectKey {
+        /// The key as given.
+        key: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// There is no such file.
+    #[error("there is no file `{key}`; `arrears files list` shows what there is")]
+    NoObject {
+        /// The key.
+        key: String,
+    },
+    /// A local file cannot be read or written.
+    #[error("`{path}` cannot be read: {reason}")]
+    LocalFile {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// There is no such stored setup.
+    #[error("there is no stored setup {version}; `arrears setup load` stores one")]
+    NoSetup {
+        /// The number asked for.
+        version: u32,
+    },
+}
+
+impl StorageError {
+    /// Whether something that is written once was there already.
+    #[must_use]
+    pub fn is_already_exists(&self) -> bool {
+        matches!(self, Self::AlreadyExists { .. })
+    }
+
+    /// A stable word, if the failure is one record's and no other's: the same
+    /// write would fail again, and others would not.
+    #[must_use]
+    pub fn code_of_record(&self) -> Option<&'static str> {
+        match self {
+            Self::NoAccountToCharge { .. } => Some("NO_ACCOUNT_TO_CHARGE"),
+            Self::NoContactToRate { .. } => Some("NO_CONTACT_TO_RATE"),
+            Self::Charges { .. } => Some("CHARGES_OUT_OF_RANGE"),
+            // Such as an item that is too large for the table.
+            Self::Refused { operation: "TransactWriteItems", code, .. }
+                if code == "ValidationException" || code == "TransactionCanceledException" =>
+            {
+                Some("WRITE_REFUSED")
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(feature = "embedded")]
+impl From<crate::embedded::EngineError> for StorageError {
+    fn from(error: crate::embedded::EngineError) -> Self {
+        Self::Engine { directory: error.directory.display().to_string(), reason: error.reason }
+    }
+}
+
+/// What a request was about, for messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub operation: &'static str,
+    pub target: &'a str,
+    pub endpoint: &'a str,
+}
+
+impl Request<'_> {
+    /// The error of the SDK in our words.
+    pub(crate) fn failed<E, R>(&self, error: SdkError<E, R>) -> StorageError
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        #[cfg(feature = "embedded")]
+        if let Some(engine) = engine_error(&error) {
+            return engine.into();
+        }
+        let (operation, target) = (self.operation, self.target.to_owned());
+        match &error {
+            SdkError::TimeoutError(_) => self.unreachable("no answer in time".to_owned()),
+            SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
+                self.unreachable(innermost(&error))
+            }
+            SdkError::ServiceError(refused) => {
+                let code = refused.err().code().unwrap_or("unknown").to_owned();
+                if code == "ResourceNotFoundException" {
+                    return StorageError::TableMissing {
+                        table: target,
+                        endpoint: self.endpoint.to_owned(),
+                    };
+                }
+                let message = refused.err().message().unwrap_or("no reason given").to_owned();
+                StorageError::Refused { operation, target, code, message }
+            }
+            _ => StorageError::NotSent { operation, target, reason: innermost(&error) },
+        }
+    }
+
+    fn unreachable(&self, reason: String) -> StorageError {
+        StorageError::Unreachable { endpoint: self.endpoint.to_owned(), reason }
+    }
+}
+
+/// The words of the innermost source: the SDK's own say only that something
+/// failed.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+#[cfg(feature = "embedded")]
+fn engine_error(error: &(dyn Error + 'static)) -> Option<crate::embedded::EngineError> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(engine) = error.downcast_ref::<crate::embedded::EngineError>() {
+            return Some(engine.clone());
+        }
+        next = error.source();
+    }
+    None
+}

@@ -1,0 +1,175 @@
+//! Files: written once, under the agency.
+
+use crate::error::StorageError;
+use crate::retry::{ATTEMPTS_MAX, pause};
+use crate::store::Store;
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+use std::path::{Path, PathBuf};
+
+/// The most bytes of a file's key. S3 takes 1,024; the embedded engine keeps
+/// the digest of a file in one whose name has the key in base64, and a file
+/// name has at most 255 bytes.
+pub const OBJECT_KEY_BYTES_MAX: usize = 150;
+
+/// What is written.
+#[derive(Debug, Clone)]
+pub enum ObjectBody {
+    /// From memory.
+    Bytes(Bytes),
+    /// From a local file, streamed. (What is made piece by piece is written to
+    /// a temporary file first: S3 wants to know the length before.)
+    File(PathBuf),
+}
+
+impl From<Vec<u8>> for ObjectBody {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+impl From<&str> for ObjectBody {
+    fn from(text: &str) -> Self {
+        Self::Bytes(Bytes::copy_from_slice(text.as_bytes()))
+    }
+}
+
+impl From<PathBuf> for ObjectBody {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
+impl ObjectBody {
+    async fn stream(&self) -> Result<ByteStream, StorageError> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes.clone().into()),
+            Self::File(path) => {
+                ByteStream::from_path(path).await.map_err(|error| local_file(path, error))
+            }
+        }
+    }
+}
+
+fn local_file(path: &Path, reason: impl ToString) -> StorageError {
+    StorageError::LocalFile { path: path.display().to_string(), reason: reason.to_string() }
+}
+
+/// A file, as a listing has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectEntry {
+    /// Its key, without the agency.
+    pub key: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// Writes a file unless there is one with the key. Of several writers at
+    /// the same time one wins.
+    ///
+    /// # Errors
+    /// [`StorageError::AlreadyExists`], and the stored file is as it was; the
+    /// key is not allowed; the bucket cannot be written.
+    pub async fn put_object_new(
+        &self,
+        key: &str,
+        body: impl Into<ObjectBody>,
+    ) -> Result<(), StorageError> {
+        const OPERATION: &str = "PutObject";
+        let object = self.object_key(key)?;
+        let body = body.into();
+        for attempt in 1..=ATTEMPTS_MAX {
+            let put = self.s3().put_object().bucket(self.bucket()).key(&object).if_none_match("*");
+            match put.body(body.stream().await?).send().await {
+                Ok(_) => return Ok(()),
+                Err(error) => match error.code() {
+                    Some("PreconditionFailed") => {
+                        return Err(StorageError::AlreadyExists { key: key.to_owned() });
+                    }
+                    // Another writer is under way and may yet fail.
+                    Some("ConditionalRequestConflict") => pause(attempt).await,
+                    _ => return Err(self.object_request(OPERATION).failed(error)),
+                },
+            }
+        }
+        Err(self.held_back(OPERATION))
+    }
+
+    /// Reads a file whole.
+    ///
+    /// # Errors
+    /// There is none with the key; the bucket cannot be read.
+    pub async fn get_object(&self, key: &str) -> Result<Bytes, StorageError> {
+        let body = self.object_stream(key).await?.collect().await;
+        let body = body.map_err(|error| self.interrupted(error))?;
+        Ok(body.into_bytes())
+    }
+
+    /// Reads a file piece by piece.
+    ///
+    /// # Errors
+    /// There is none with the key; the bucket cannot be read.
+    pub async fn object_stream(&self, key: &str) -> Result<ByteStream, StorageError> {
+        let object = self.object_key(key)?;
+        let got = self.s3().get_object().bucket(self.bucket()).key(object).send().await;
+        match got {
+            Ok(answer) => Ok(answer.body),
+            Err(error) if error.code() == Some("NoSuchKey") => {
+                Err(StorageError::NoObject { key: key.to_owned() })
+            }
+            Err(error) => Err(self.object_request("GetObject").failed(error)),
+        }
+    }
+
+    /// The files whose keys begin with the prefix, by key.
+    ///
+    /// # Errors
+    /// The bucket cannot be read.
+    pub async fn list_objects(&self, prefix: &str) -> Result<Vec<ObjectEntry>, StorageError> {
+        let own = format!("{}/", self.agency());
+        let mut found = Vec::new();
+        let mut pages = self
+            .s3()
+            .list_objects_v2()
+            .bucket(self.bucket())
+            .prefix(format!("{own}{prefix}"))
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| self.object_request("ListObjectsV2").failed(error))?;
+            found.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| {
+                let key = object.key?.strip_prefix(&own)?.to_owned();
+                Some(ObjectEntry { key, bytes: u64::try_from(object.size?).unwrap_or(0) })
+            }));
+        }
+        found.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(found)
+    }
+
+    fn interrupted(&self, reason: impl ToString) -> StorageError {
+        let request = self.object_request("GetObject");
+        StorageError::Unreachable {
+            endpoint: request.endpoint.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// The whole key. Parts such as `..` would leave the agency on a file
+    /// system, and mean nothing good on S3.
+    fn object_key(&self, key: &str) -> Result<String, StorageError> {
+        let refused = |reason| StorageError::ObjectKey { key: key.to_owned(), reason };
+        if key.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            return Err(refused("it has an empty part, `.` or `..` between slashes"));
+        }
+        if key.contains(|c: char| c.is_control() || c == '\\') {
+            return Err(refused("it has a control character or a backslash"));
+        }
+        let object = format!("{}/{key}", self.agency());
+        if object.len() > OBJECT_KEY_BYTES_MAX {
+            return Err(refused("with the agency it is longer than 150 bytes"));
+        }
+        Ok(object)
+    }
+}

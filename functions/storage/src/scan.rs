@@ -1,0 +1,84 @@
+//! Reading the whole book, for exports and statistics.
+
+use crate::document::Line;
+use crate::documents;
+use crate::error::StorageError;
+use crate::items::{self, Item};
+use crate::store::Store;
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use futures::stream::{self, Stream, StreamExt};
+
+/// Into how many segments a scan is split; they are read at the same time.
+/// At most one page of 1 MB is held for each.
+const SCAN_SEGMENTS: u32 = 4;
+
+impl Store {
+    /// All lines of the agency's book, page by page (up to 1 MB each), in no
+    /// order. The read goes over the whole table, other agencies' parts too; a
+    /// record that is written meanwhile may be read as it was or as it is.
+    pub fn scan(&self) -> impl Stream<Item = Result<Vec<Line>, StorageError>> + Send + Unpin {
+        self.scan_items().map(|page| {
+            let lines = page?.into_iter().map(line);
+            lines.filter_map(Result::transpose).collect()
+        })
+    }
+
+    /// All items of the agency, page by page, in no order.
+    pub(crate) fn scan_items(
+        &self,
+    ) -> impl Stream<Item = Result<Vec<Item>, StorageError>> + Send + Unpin + use<> {
+        let segments = (0..SCAN_SEGMENTS).map(|segment| {
+            let store = self.clone();
+            let pages = stream::try_unfold(Some((store, None)), move |state| async move {
+                let Some((store, from)) = state else {
+                    return Ok(None);
+                };
+                let (items, next) = store.scan_page(segment, from).await?;
+                Ok(Some((items, next.map(|next| (store, Some(next))))))
+            });
+            pages.boxed()
+        });
+        stream::select_all(segments)
+    }
+
+    async fn scan_page(
+        &self,
+        segment: u32,
+        from: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StorageError> {
+        let scan = self
+            .dynamodb()
+            .scan()
+            .table_name(self.table())
+            .segment(segment.try_into().unwrap_or(0))
+            .total_segments(SCAN_SEGMENTS.try_into().unwrap_or(1))
+            .filter_expression("begins_with(pk, :agency)")
+            .expression_attribute_values(":agency", items::text(format!("{}#", self.agency())))
+            .set_exclusive_start_key(from);
+        let sent = scan.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        let answer = sent.map_err(|error| self.request("Scan").failed(error))?;
+        self.meter().read(answer.consumed_capacity());
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+}
+
+/// The line of an item; none for what is no part of a book (setups, chunks).
+fn line(mut item: Item) -> Result<Option<Line>, StorageError> {
+    let key = items::take_key(&mut item);
+    let mut kind = key.pk.split('#').skip(1);
+    let kind = match kind.next().unwrap_or_default() {
+        // Whatever is in an account's partition says itself what it is.
+        "account" => key.sk.split('#').next().unwrap_or_default(),
+        kind => kind,
+    };
+    Ok(Some(match kind {
+        "contact" => Line::Contact(items::document(&key, item)?),
+        "account" => Line::Account(items::account_line(&key, item)?),
+        "delinquency" => Line::Delinquency(items::delinquency_line(&key, item)?.0),
+        "transaction" => Line::Transaction(items::document(&key, item)?),
+        "mandate" => Line::Mandate(items::document(&key, item)?),
+        "transition" => Line::Transition(items::document(&key, item)?),
+        "run" => Line::Run(documents::run_line(&key, item)?),
+        _ => return Ok(None),
+    }))
+}

@@ -1,0 +1,167 @@
+//! A store for a test, and records to put into it.
+
+use arrears_domain::decide::{Due, Explanation, Step};
+use arrears_domain::{
+    Account, AccountId, AccountStatus, ActionOutcome, AgencyId, Contact, ContactId, Currency, Date,
+    Delinquency, DelinquencyId, DelinquencyKind, DelinquencyStatus, Effect, Identifier,
+    MilestoneCode, Money, PerformedAction, SchemeCode, Transition, TransitionEvent,
+};
+use arrears_storage::{Location, Record, Replace, Store};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
+
+/// A store of its own, and the folder that goes with it.
+pub struct Fixture {
+    pub store: Store,
+    pub folder: TempDir,
+}
+
+/// An empty store.
+pub async fn fixture() -> Fixture {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    Fixture { store, folder }
+}
+
+/// The store in the folder, or an agency of its own at a real endpoint.
+pub async fn open(folder: &Path) -> Store {
+    let named = |variable| std::env::var(variable).ok();
+    let (location, agency) = match (named("ARREARS_TEST_TABLE"), named("ARREARS_TEST_BUCKET")) {
+        (Some(table), Some(bucket)) => (Location::Aws { table, bucket }, fresh_agency()),
+        _ => (Location::Embedded(folder.to_owned()), "default".to_owned()),
+    };
+    let store = Store::open(location, AgencyId::parse(&agency).unwrap()).await.unwrap();
+    store.ensure_table().await.unwrap();
+    store
+}
+
+fn fresh_agency() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    format!("test-{since}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+pub fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+pub fn usd(minor_units: i64) -> Money {
+    Money::from_minor_units(minor_units, Currency::parse("USD").unwrap())
+}
+
+pub fn account_id(number: usize) -> AccountId {
+    AccountId::parse(&format!("A-{number}")).unwrap()
+}
+
+pub fn contact_id(number: usize) -> ContactId {
+    ContactId::parse(&format!("C-{number}")).unwrap()
+}
+
+pub fn account(number: usize) -> Account {
+    Account {
+        id: account_id(number),
+        contact: Some(contact_id(number)),
+        class: "residential".to_owned(),
+        status: AccountStatus::Open,
+        balance: usd(15_230),
+        attributes: BTreeMap::from([("paperless".to_owned(), "no".to_owned())]),
+    }
+}
+
+pub fn contact(number: usize) -> Contact {
+    Contact {
+        id: contact_id(number),
+        name: format!("Contact {number}"),
+        credit_points: 3,
+        attributes: BTreeMap::new(),
+    }
+}
+
+pub fn delinquency(number: usize) -> Delinquency {
+    Delinquency {
+        id: DelinquencyId::parse(&format!("D-{number}")).unwrap(),
+        account: account_id(number),
+        kind: DelinquencyKind::Collections,
+        bill_type: None,
+        scheme: SchemeCode::parse("RES").unwrap(),
+        milestone: MilestoneCode::parse("REMIND").unwrap(),
+        status: DelinquencyStatus::Open,
+        entered_on: date("2026-01-01"),
+        oldest_debt_on: None,
+        balance: usd(15_230),
+        extension_days: 0,
+        hold: None,
+        attributes: BTreeMap::new(),
+        sequence: 0,
+        version: 0,
+        last_cause: None,
+    }
+}
+
+/// Contact, account and delinquency of the number, due on 2026-01-15.
+pub fn records(number: usize) -> [Record; 3] {
+    [
+        Record::Contact(contact(number)),
+        Record::Account(account(number)),
+        Record::Delinquency(Box::new(delinquency(number)), Due::On(date("2026-01-15"))),
+    ]
+}
+
+pub async fn put(store: &Store, numbers: impl IntoIterator<Item = usize>) {
+    let records: Vec<_> = numbers.into_iter().flat_map(records).collect();
+    store.put_records(&records, Replace::Nothing).await.unwrap();
+}
+
+/// The record one transition on.
+pub fn advanced(before: &Delinquency) -> Delinquency {
+    Delinquency {
+        milestone: MilestoneCode::parse("FINAL").unwrap(),
+        entered_on: date("2026-01-15"),
+        sequence: before.sequence + 1,
+        version: before.version + 1,
+        last_cause: Some("collections-000001".to_owned()),
+        ..before.clone()
+    }
+}
+
+pub fn transition(before: &Delinquency, effects: Vec<Effect>) -> Transition {
+    Transition {
+        delinquency: before.id.clone(),
+        account: before.account.clone(),
+        sequence: before.sequence + 1,
+        event: TransitionEvent::EntryOrIncrement,
+        scheme: before.scheme.clone(),
+        from: Some(before.milestone.clone()),
+        to: Some(MilestoneCode::parse("FINAL").unwrap()),
+        on: date("2026-01-15"),
+        cause: "collections-000001".to_owned(),
+        setup_version: 1,
+        actions: vec![PerformedAction {
+            position: 0,
+            action_type: "notice".to_owned(),
+            plugin_digest: "sha256:00".to_owned(),
+            outcome: ActionOutcome::Applied(effects),
+        }],
+        explanation: Explanation {
+            steps: vec![Step {
+                rule: "duration".to_owned(),
+                text: "eligible on 2026-01-15".to_owned(),
+                inputs: vec![("account.class".to_owned(), "residential".to_owned())],
+            }],
+        },
+    }
+}
+
+pub fn charge(minor_units: i64) -> Effect {
+    Effect::OneOffCharge {
+        line_item_type: "LATE-FEE".to_owned(),
+        amount: usd(minor_units),
+        memo: "Late fee".to_owned(),
+    }
+}
+
+pub fn points(points: u32) -> Effect {
+    Effect::CreditPoints { points, reason: "late".to_owned() }
+}

@@ -1,0 +1,172 @@
+//! Transitions are committed whole, and once.
+
+use crate::support::*;
+use arrears_domain::decide::Due;
+use arrears_domain::{Currency, Effect, Money};
+use arrears_storage::{CommitOutcome, Record, Replace, StorageError, Store, TransitionWrite};
+
+async fn commit(
+    store: &Store,
+    number: usize,
+    effects: Vec<Effect>,
+) -> Result<CommitOutcome, StorageError> {
+    let before = delinquency(number);
+    let contact = contact_id(number);
+    let write = TransitionWrite {
+        before: &before,
+        after: &advanced(&before),
+        due: Due::On(date("2026-02-15")),
+        contact: Some(&contact),
+        transition: &transition(&before, effects),
+    };
+    store.commit(&write).await
+}
+
+#[tokio::test]
+async fn record_history_account_and_contact_change_together() {
+    let fixture = fixture().await;
+    put(&fixture.store, [1]).await;
+    let outcome = commit(&fixture.store, 1, vec![charge(1_500), points(7), charge(20)]).await;
+    assert_eq!(outcome.unwrap(), CommitOutcome::Committed);
+    let page = fixture.store.account_page(&account_id(1)).await.unwrap().unwrap();
+    assert_eq!(page.account.balance, usd(15_230 + 1_500 + 20));
+    assert_eq!(page.contact.unwrap().credit_points, 3 + 7);
+    assert_eq!(page.delinquencies, [advanced(&delinquency(1))]);
+    let expected = transition(&delinquency(1), vec![charge(1_500), points(7), charge(20)]);
+    assert_eq!(page.transitions, std::slice::from_ref(&expected));
+    let read = fixture.store.transition(&account_id(1), &delinquency(1).id, 1).await.unwrap();
+    assert_eq!(read, Some(expected));
+}
+
+#[tokio::test]
+async fn write_units_are_as_the_design_says() {
+    let fixture = fixture().await;
+    put(&fixture.store, [1, 2, 3]).await;
+    // Two items at two units each; the index takes the old key out and the new
+    // one in, and is not doubled.
+    for (number, effects, units) in [
+        (1, vec![], 2 + 2 + 2),
+        (2, vec![charge(1)], 2 + 2 + 2 + 2),
+        (3, vec![charge(1), points(1)], 2 + 2 + 2 + 2 + 2),
+    ] {
+        let store = fixture.store.metered();
+        assert_eq!(commit(&store, number, effects).await.unwrap(), CommitOutcome::Committed);
+        assert_eq!(store.capacity().write_units(), units, "transition {number}");
+        assert_eq!(store.capacity().requests, 1);
+    }
+}
+
+#[tokio::test]
+async fn of_two_commits_of_one_version_one_wins() {
+    let fixture = fixture().await;
+    put(&fixture.store, [1]).await;
+    let racers = (0..8).map(|_| {
+        let store = fixture.store.clone();
+        tokio::spawn(async move { commit(&store, 1, vec![charge(100)]).await.unwrap() })
+    });
+    let outcomes = futures::future::join_all(racers).await;
+    let won = outcomes.iter().filter(|it| *it.as_ref().unwrap() == CommitOutcome::Committed);
+    assert_eq!(won.count(), 1);
+    let page = fixture.store.account_page(&account_id(1)).await.unwrap().unwrap();
+    assert_eq!(page.account.balance, usd(15_330), "charged once");
+    assert_eq!(page.transitions.len(), 1);
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_leaves_nothing() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    // No account, no contact: only the delinquency is stored.
+    let record = Record::Delinquency(Box::new(delinquency(1)), Due::EveryRun);
+    store.put_records(&[record], Replace::Nothing).await.unwrap();
+    let error = commit(store, 1, vec![charge(100)]).await.unwrap_err();
+    assert!(matches!(error, StorageError::NoAccountToCharge { .. }), "{error}");
+    let error = commit(store, 1, vec![points(1)]).await.unwrap_err();
+    assert!(matches!(error, StorageError::NoContactToRate { .. }), "{error}");
+    store.put_account(&account(1)).await.unwrap();
+    let page = store.account_page(&account_id(1)).await.unwrap().unwrap();
+    assert_eq!(page.delinquencies, [delinquency(1)]);
+    assert!(page.transitions.is_empty());
+    assert_eq!(page.account.balance, usd(15_230));
+}
+
+#[tokio::test]
+async fn a_charge_in_another_currency_is_refused_whole() {
+    let fixture = fixture().await;
+    put(&fixture.store, [1]).await;
+    let eur = Money::from_minor_units(100, Currency::parse("EUR").unwrap());
+    let foreign =
+        Effect::OneOffCharge { line_item_type: "FEE".to_owned(), amount: eur, memo: String::new() };
+    let error = commit(&fixture.store, 1, vec![foreign.clone()]).await.unwrap_err();
+    assert!(matches!(error, StorageError::NoAccountToCharge { .. }), "{error}");
+    let error = commit(&fixture.store, 1, vec![charge(1), foreign]).await.unwrap_err();
+    assert!(matches!(error, StorageError::Charges { .. }), "{error}");
+    let page = fixture.store.account_page(&account_id(1)).await.unwrap().unwrap();
+    assert_eq!((page.delinquencies, page.transitions), (vec![delinquency(1)], vec![]));
+}
+
+#[tokio::test]
+async fn a_replaced_record_conflicts_and_keeps_its_history() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    put(store, [1]).await;
+    assert_eq!(commit(store, 1, vec![]).await.unwrap(), CommitOutcome::Committed);
+    // The book is imported again while a run has read version 1.
+    store.put_records(&records(1), Replace::Stored).await.unwrap();
+    let before = advanced(&delinquency(1));
+    let write = TransitionWrite {
+        before: &before,
+        after: &advanced(&before),
+        due: Due::Never,
+        contact: None,
+        transition: &transition(&before, vec![]),
+    };
+    assert_eq!(store.commit(&write).await.unwrap(), CommitOutcome::Conflict);
+    let page = store.account_page(&account_id(1)).await.unwrap().unwrap();
+    let [record] = page.delinquencies.as_slice() else { panic!("one record") };
+    assert_eq!((record.version, record.sequence), (2, 1));
+    assert_eq!(record.milestone, delinquency(1).milestone, "the line replaced the state");
+    // And it can go on from there.
+    let write = TransitionWrite {
+        before: record,
+        after: &advanced(record),
+        due: Due::Never,
+        contact: None,
+        transition: &transition(record, vec![]),
+    };
+    assert_eq!(store.commit(&write).await.unwrap(), CommitOutcome::Committed);
+}
+
+#[tokio::test]
+async fn a_usual_transition_with_two_actions_fits_a_kilobyte() {
+    let fixture = fixture().await;
+    put(&fixture.store, [1]).await;
+    let before = delinquency(1);
+    let notice = Effect::Notice {
+        correspondence: "REMINDER-1".to_owned(),
+        channel: "letter".to_owned(),
+        fields: vec![
+            ("name".to_owned(), "R. Vance".to_owned()),
+            ("balance".to_owned(), "152.30 USD".to_owned()),
+        ],
+    };
+    let mut usual = transition(&before, vec![notice]);
+    usual.actions[0].plugin_digest = format!("sha256:{}", "0".repeat(64));
+    let mut second = usual.actions[0].clone();
+    second.position = 1;
+    second.action_type = "one-off-charge".to_owned();
+    second.outcome = arrears_domain::ActionOutcome::Applied(vec![charge(1_500)]);
+    usual.actions.push(second);
+    let step = usual.explanation.steps[0].clone();
+    usual.explanation.steps.extend([step.clone(), step]);
+    let write = TransitionWrite {
+        before: &before,
+        after: &advanced(&before),
+        due: Due::On(date("2026-02-15")),
+        contact: None,
+        transition: &usual,
+    };
+    let store = fixture.store.metered();
+    assert_eq!(store.commit(&write).await.unwrap(), CommitOutcome::Committed);
+    assert_eq!(store.capacity().write_units(), 2 + 2 + 2 + 2);
+}
