@@ -1,0 +1,377 @@
+//! Taking a book in.
+
+use super::columns::{ColumnMap, ColumnMapError};
+use crate::error::RunError;
+use crate::record::RunRecord;
+use crate::setups::{self, Stored};
+use arrears_domain::decide::due;
+use arrears_domain::{
+    Account, AccountId, Currency, Delinquency, DelinquencyKind, Identifier, RunKey, Setup,
+};
+use arrears_storage::document::{Line, RunLine};
+use arrears_storage::{Record, Replace, StorageError, Store};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::BufRead;
+
+/// The most rejected lines that a report carries with their reasons; all are
+/// counted. A thousand reasons are more than anybody reads.
+pub const REJECTED_SHOWN_MAX: usize = 1_000;
+/// Lines checked and stored at a time: forty batches of twenty-five items.
+const BATCH_LINES: usize = 1_000;
+/// The longest line. An item of the table has at most 400 KB.
+const LINE_BYTES_MAX: usize = 400_000;
+/// The largest number of minor units or points that a book may bring: ten
+/// trillion dollars. Charges are added in the table, without looking; below
+/// this there is room for more of them than there can be.
+const NUMBER_MAX: u64 = 1_000_000_000_000_000;
+/// The document that says that the agency has a book.
+const BOOK: (&str, &str) = ("book", "imported");
+
+/// How a book is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON object a line.
+    JsonLines,
+    /// CSV with a header, and what its columns mean.
+    Csv(ColumnMap),
+}
+
+/// What an import came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// Lines read; empty ones do not count.
+    pub lines: u64,
+    /// Lines taken in, by type.
+    pub imported: BTreeMap<String, u64>,
+    /// Lines not taken in.
+    pub rejected_count: u64,
+    /// The first of them.
+    pub rejected: Vec<Rejected>,
+}
+
+/// A line that was not taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rejected {
+    /// Its number in the file, from 1.
+    pub line: u64,
+    /// What is wrong with it, and what to do.
+    pub reason: String,
+}
+
+/// Why an import cannot go on. What was read before is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The store or the setup.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The lines of an export cannot be written.
+    #[error("the lines cannot be written")]
+    Write(#[source] std::io::Error),
+    /// The file cannot be read on.
+    #[error("line {line} cannot be read")]
+    Read {
+        /// The line.
+        line: u64,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The CSV cannot be read on.
+    #[error("the CSV cannot be read")]
+    Csv(#[from] csv::Error),
+    /// The column map does not fit.
+    #[error(transparent)]
+    Columns(#[from] ColumnMapError),
+}
+
+impl From<StorageError> for ImportError {
+    fn from(error: StorageError) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+/// Takes a book in. Delinquencies must fit the setup. `progress` is told how
+/// many lines have been read.
+///
+/// # Errors
+/// The file or the store fails; a bad line is no error, but in the report.
+pub async fn import(
+    store: &Store,
+    stored: &Stored,
+    reader: impl BufRead,
+    format: &Format,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<ImportReport, ImportError> {
+    // The first book of an agency meets nothing in the table, and is stored
+    // without looking; whatever comes later may replace what is there.
+    let replace = match store.create_document(BOOK.0, BOOK.1, &true).await {
+        Ok(_) => Replace::Nothing,
+        Err(error) if error.is_already_exists() => Replace::Stored,
+        Err(error) => return Err(error.into()),
+    };
+    let mut importer = Importer {
+        store,
+        setup: &stored.prepared.setup,
+        replace,
+        batch: Vec::with_capacity(BATCH_LINES),
+        report: ImportReport::default(),
+        progress,
+    };
+    match format {
+        Format::JsonLines => importer.json_lines(reader).await?,
+        Format::Csv(columns) => importer.csv(reader, columns).await?,
+    }
+    importer.store_batch().await?;
+    setups::note_writes_under(store, stored.version).await?;
+    importer.report.rejected.sort_by_key(|rejected| rejected.line);
+    Ok(importer.report)
+}
+
+struct Importer<'a> {
+    store: &'a Store,
+    setup: &'a Setup,
+    replace: Replace,
+    batch: Vec<(u64, Line)>,
+    report: ImportReport,
+    progress: &'a (dyn Fn(u64) + Sync),
+}
+
+impl Importer<'_> {
+    async fn json_lines(&mut self, mut reader: impl BufRead) -> Result<(), ImportError> {
+        let mut bytes = Vec::new();
+        for line in 1.. {
+            bytes.clear();
+            // One more than the longest, so that a longer one shows.
+            let limit = LINE_BYTES_MAX as u64 + 2;
+            let mut limited = std::io::Read::take(&mut reader, limit);
+            let read = limited.read_until(b'\n', &mut bytes);
+            if read.map_err(|source| ImportError::Read { line, source })? == 0 {
+                return Ok(());
+            }
+            if bytes.len() > LINE_BYTES_MAX && !bytes.ends_with(b"\n") {
+                skip_line(&mut reader).map_err(|source| ImportError::Read { line, source })?;
+                self.report.lines += 1;
+                self.reject(line, format!("the line is longer than {LINE_BYTES_MAX} bytes"));
+                continue;
+            }
+            if !bytes.trim_ascii().is_empty() {
+                self.take(line, serde_json::from_slice(&bytes)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn csv(&mut self, reader: impl BufRead, columns: &ColumnMap) -> Result<(), ImportError> {
+        let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(reader);
+        let header = csv.headers()?.clone();
+        let positions = columns.positions(&header)?;
+        let mut row = csv::StringRecord::new();
+        loop {
+            let line = csv.position().line();
+            match csv.read_record(&mut row) {
+                Ok(false) => return Ok(()),
+                Ok(true) if row.len() != header.len() => {
+                    self.report.lines += 1;
+                    let message =
+                        format!("the row has {} cells; the header has {}", row.len(), header.len());
+                    self.reject(line, message);
+                }
+                Ok(true) => {
+                    let value = columns.line(&positions, &row);
+                    self.take(line, serde_json::from_value(value)).await?;
+                }
+                Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
+                    self.report.lines += 1;
+                    self.reject(line, "the row is not UTF-8".to_owned());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn take(
+        &mut self,
+        line: u64,
+        parsed: Result<Line, serde_json::Error>,
+    ) -> Result<(), ImportError> {
+        self.report.lines += 1;
+        match parsed {
+            Ok(parsed) => self.batch.push((line, parsed)),
+            Err(error) => self.reject(line, reason(&error)),
+        }
+        if self.batch.len() == BATCH_LINES {
+            self.store_batch().await?;
+        }
+        Ok(())
+    }
+
+    async fn store_batch(&mut self) -> Result<(), ImportError> {
+        let batch = std::mem::take(&mut self.batch);
+        let currencies = self.currencies(&batch).await?;
+        let mut records = Vec::with_capacity(batch.len());
+        for (line, parsed) in batch {
+            let checked = Record::check(
+                &parsed,
+                |account| currencies.get(account).copied(),
+                |delinquency| due(self.setup, delinquency),
+            );
+            let checked = checked.map_err(|error| error.to_string());
+            match checked.and_then(|record| fits(self.setup, record)) {
+                Ok(record) => {
+                    *self.report.imported.entry(parsed.type_name().to_owned()).or_default() += 1;
+                    records.push(record);
+                }
+                Err(reason) => self.reject(line, reason),
+            }
+        }
+        match self.replace {
+            Replace::Nothing => self.store.put_records(&records, Replace::Nothing).await?,
+            Replace::Stored => {
+                let due = |delinquency: &Delinquency| due(self.setup, delinquency);
+                self.store.put_news(&records, &due).await?;
+            }
+        }
+        (self.progress)(self.report.lines);
+        Ok(())
+    }
+
+    /// The currencies of the accounts that lines of the batch name: from the
+    /// batch itself, or else from the table.
+    async fn currencies(
+        &self,
+        batch: &[(u64, Line)],
+    ) -> Result<HashMap<AccountId, Currency>, StorageError> {
+        let mut known = HashMap::new();
+        let mut unknown = HashSet::new();
+        for (_, line) in batch {
+            // An account that is refused vouches for nothing.
+            if let Line::Account(line) = line
+                && let Ok(account) = Account::try_from(line)
+            {
+                known.insert(account.id.clone(), account.currency());
+            }
+        }
+        for (_, line) in batch {
+            if let Some(id) = line.names_account().and_then(|id| AccountId::parse(id).ok())
+                && !known.contains_key(&id)
+            {
+                unknown.insert(id);
+            }
+        }
+        known.extend(self.store.currencies(&unknown).await?);
+        Ok(known)
+    }
+
+    fn reject(&mut self, line: u64, reason: String) {
+        self.report.rejected_count += 1;
+        if self.report.rejected.len() < REJECTED_SHOWN_MAX {
+            self.report.rejected.push(Rejected { line, reason });
+        }
+    }
+}
+
+/// What serde says of a line, without its own idea of line and column: the
+/// number of the line in the file is what a person can use.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+fn skip_line(reader: &mut impl BufRead) -> std::io::Result<()> {
+    loop {
+        let available = reader.fill_buf()?;
+        if available.is_empty() {
+            return Ok(());
+        }
+        match available.iter().position(|byte| *byte == b'\n') {
+            Some(end) => {
+                reader.consume(end + 1);
+                return Ok(());
+            }
+            None => {
+                let length = available.len();
+                reader.consume(length);
+            }
+        }
+    }
+}
+
+/// Whether a delinquency stands where the setup has a milestone, and a run is
+/// one of ours.
+fn fits(setup: &Setup, record: Record) -> Result<Record, String> {
+    match &record {
+        Record::Account(account) => is_bounded("balance", account.balance.minor_units())?,
+        Record::Contact(contact) => is_bounded("credit_points", contact.credit_points)?,
+        Record::Delinquency(delinquency, _) => {
+            is_bounded("balance", delinquency.balance.minor_units())?;
+            stands(setup, delinquency)?;
+        }
+        Record::Run(line) => is_run(line)?,
+        Record::Transaction(..) | Record::Mandate(..) | Record::Transition(_) => {}
+    }
+    Ok(record)
+}
+
+fn is_bounded(field: &str, number: i64) -> Result<(), String> {
+    if number.unsigned_abs() <= NUMBER_MAX {
+        return Ok(());
+    }
+    Err(format!(
+        "{field} is larger than anybody's ({NUMBER_MAX} is the most); is it in another unit?"
+    ))
+}
+
+/// Every later run reads the runs before it: one that cannot be read must not
+/// get in.
+fn is_run(line: &RunLine) -> Result<(), String> {
+    let id = &line.id;
+    let fields = serde_json::Value::Object(line.fields.clone());
+    let record: RunRecord =
+        serde_json::from_value(fields).map_err(|error| format!("run {id}: {}", reason(&error)))?;
+    match RunKey::parse(&record.run_key) {
+        Ok(run_key) if run_key.as_str() == id => Ok(()),
+        _ => {
+            Err(format!("run {id}: its `run_key` is `{}`; write the same in both", record.run_key))
+        }
+    }
+}
+
+fn stands(setup: &Setup, record: &Delinquency) -> Result<(), String> {
+    let id = &record.id;
+    let Some(scheme) = setup.schemes.get(&record.scheme) else {
+        let known: Vec<&str> = setup.schemes.keys().map(Identifier::as_str).collect();
+        return Err(format!(
+            "delinquency {id}: there is no scheme `{}`; the setup has {}",
+            record.scheme,
+            known.join(", ")
+        ));
+    };
+    if scheme.milestone(&record.milestone).is_none() {
+        let known: Vec<&str> = scheme.milestones.iter().map(|it| it.code.as_str()).collect();
+        return Err(format!(
+            "delinquency {id}: scheme {} has no milestone `{}`; it has {}",
+            record.scheme,
+            record.milestone,
+            known.join(", ")
+        ));
+    }
+    let is_bill_type = record.kind == DelinquencyKind::BillType;
+    match &scheme.bill_type {
+        Some(of) if !is_bill_type => Err(format!(
+            "delinquency {id}: scheme {} is for bill type {of}, not for kind {}",
+            record.scheme,
+            record.kind.as_str()
+        )),
+        Some(of) if record.bill_type.as_ref() != Some(of) => {
+            Err(format!("delinquency {id}: scheme {} is for bill type {of}", record.scheme))
+        }
+        None if is_bill_type => Err(format!(
+            "delinquency {id}: scheme {} is for collections and liens, not for a bill type",
+            record.scheme
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,69 @@
+//! The plugins that an agency has, by the action type that they perform.
+
+use crate::error::RunError;
+use arrears_host::{Grant, Host, Plugin};
+use std::collections::BTreeMap;
+
+/// The plugins that perform actions. Built-in and vendor plugins come the same
+/// way and have the same rights.
+#[derive(Clone, Default)]
+pub struct Catalog {
+    by_action_type: BTreeMap<String, Installed>,
+}
+
+/// A plugin with what the agency lets it do.
+#[derive(Clone)]
+pub struct Installed {
+    /// The admitted plugin.
+    pub plugin: Plugin,
+    /// The effects and amounts that it may ask for.
+    pub grant: Grant,
+}
+
+impl Catalog {
+    /// Admits components, named for error messages, and grants each what it
+    /// declares.
+    ///
+    /// # Errors
+    /// A component is refused, or two perform the same action type.
+    pub fn admit<'a>(
+        host: &Host,
+        components: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<Self, RunError> {
+        let mut catalog = Self::default();
+        for (name, component) in components {
+            let plugin = host.admit(component).map_err(|source| RunError::Plugin {
+                name: name.to_owned(),
+                source: Box::new(source),
+            })?;
+            catalog.install(plugin)?;
+        }
+        Ok(catalog)
+    }
+
+    fn install(&mut self, plugin: Plugin) -> Result<(), RunError> {
+        let grant = Grant::of(plugin.descriptor());
+        for action_type in &plugin.descriptor().actions {
+            let installed = Installed { plugin: plugin.clone(), grant: grant.clone() };
+            if let Some(other) = self.by_action_type.insert(action_type.clone(), installed) {
+                return Err(RunError::SameActionType {
+                    action_type: action_type.clone(),
+                    first: other.plugin.descriptor().id.clone(),
+                    second: plugin.descriptor().id.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What performs the action type.
+    #[must_use]
+    pub fn get(&self, action_type: &str) -> Option<&Installed> {
+        self.by_action_type.get(action_type)
+    }
+
+    /// All action types with what performs them.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Installed)> {
+        self.by_action_type.iter().map(|(action_type, installed)| (action_type.as_str(), installed))
+    }
+}

@@ -1,0 +1,147 @@
+//! Why a run, or what surrounds it, cannot go on.
+
+use arrears_domain::Date;
+use arrears_domain::setup::Mistake;
+use arrears_storage::StorageError;
+
+/// What went wrong. Nothing is half written: what was committed before stands,
+/// and the same command, or `arrears runs resume`, goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The store failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A component was refused.
+    #[error("plugin {name} is refused")]
+    Plugin {
+        /// Which component.
+        name: String,
+        /// Why.
+        #[source]
+        source: Box<arrears_host::HostError>,
+    },
+    /// Two plugins want to perform the same actions.
+    #[error(
+        "plugins {first} and {second} both perform actions of type `{action_type}`; remove one"
+    )]
+    SameActionType {
+        /// The type.
+        action_type: String,
+        /// The one that came first.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// No setup has been loaded.
+    #[error("agency {agency} has no setup yet; load one with `arrears setup load FILE`")]
+    NoSetup {
+        /// The agency.
+        agency: String,
+    },
+    /// A setup has mistakes.
+    #[error("the setup has {} mistakes", .mistakes.len())]
+    Setup {
+        /// All of them.
+        mistakes: Vec<Mistake>,
+    },
+    /// A stored setup can no longer be used with the plugins at hand.
+    #[error(
+        "setup {version}, which this run is bound to, cannot be used with the present plugins: \
+         {first}"
+    )]
+    StoredSetup {
+        /// Its number.
+        version: u32,
+        /// The first mistake.
+        first: String,
+    },
+    /// The feature is switched off.
+    #[error(
+        "the Collections feature is switched off for agency {agency}; set `collections = true` \
+         under [features] in the setup"
+    )]
+    FeatureOff {
+        /// The agency.
+        agency: String,
+    },
+    /// The run is dated before the last one.
+    #[error(
+        "a run as of {as_of} is dated before the last one: {last_key} and those before it reach \
+         {last_as_of}; if that is meant, say `--allow-back-dated`"
+    )]
+    BackDated {
+        /// The date asked for.
+        as_of: Date,
+        /// The last run.
+        last_key: String,
+        /// Its date.
+        last_as_of: Date,
+    },
+    /// Threads or commit number out of bounds.
+    #[error("{name} is {value}; it must be from 1 to {max}")]
+    OutOfBounds {
+        /// Which number.
+        name: &'static str,
+        /// What it is.
+        value: u32,
+        /// The most that is allowed.
+        max: u32,
+    },
+    /// There is no such run.
+    #[error("there is no run {run_key}; `arrears runs list` shows all")]
+    UnknownRun {
+        /// The key asked for.
+        run_key: String,
+    },
+    /// Somebody else works on the run.
+    #[error(
+        "run {run_key} was changed by another process at the same time; look at it with `arrears runs show {run_key}`"
+    )]
+    RunChanged {
+        /// The run.
+        run_key: String,
+    },
+    /// A run cannot be resumed since it is done.
+    #[error("run {run_key} is finished; there is nothing to resume")]
+    AlreadyFinished {
+        /// The run.
+        run_key: String,
+    },
+    /// A run is bound to plugins that are not at hand.
+    #[error(
+        "run {run_key} was started with plugin {recorded} for `{action_type}`, but {present} is \
+         installed; resume it with the version of arrears that started it"
+    )]
+    OtherPlugin {
+        /// The run.
+        run_key: String,
+        /// The action type.
+        action_type: String,
+        /// The digest that the run recorded.
+        recorded: String,
+        /// The digest at hand.
+        present: String,
+    },
+    /// An object is not the plan that it should be.
+    #[error("{key} is no plan of a run; the object was changed or damaged")]
+    Plan {
+        /// The object's key.
+        key: String,
+    },
+    /// The chunks do not account for what was planned.
+    #[error(
+        "run {run_key} planned {planned} delinquencies, but its chunks account for {counted}; \
+         resume it"
+    )]
+    CountsDiffer {
+        /// The run.
+        run_key: String,
+        /// What was planned.
+        planned: u64,
+        /// What the chunks say.
+        counted: u64,
+    },
+    /// Something could not be written as JSON.
+    #[error("a document cannot be written as JSON: {0}")]
+    Document(serde_json::Error),
+}

@@ -1,0 +1,155 @@
+//! The records of runs and chunks in the table.
+
+use crate::error::RunError;
+use crate::record::{ChunkSummary, RunKind, RunRecord};
+use arrears_domain::{Identifier, RunKey};
+use arrears_storage::{Order, RUNS_PARTITION, Revision, Store};
+use serde::{Deserialize, Serialize};
+
+/// What the table holds of a chunk.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct ChunkRecord {
+    /// How often the chunk has been taken up.
+    attempts: u32,
+    /// What came of it, once an attempt has finished.
+    summary: Option<ChunkSummary>,
+}
+
+fn chunks_of(run_key: &RunKey) -> String {
+    format!("chunk#{run_key}")
+}
+
+fn chunk_sort(chunk: u32) -> String {
+    format!("{chunk:06}")
+}
+
+/// Makes the record of a new run under the next number of its kind.
+///
+/// # Errors
+/// The store fails.
+pub async fn create_run(
+    store: &Store,
+    kind: RunKind,
+    record: impl Fn(RunKey, u32) -> RunRecord,
+) -> Result<(RunRecord, Revision), RunError> {
+    loop {
+        let number = store.next_number(&format!("run-{}", kind.as_str())).await?;
+        let text = format!("{}-{number:06}", kind.as_str());
+        let run_key = RunKey::parse(&text).map_err(|_| RunError::UnknownRun { run_key: text })?;
+        let record = record(run_key, number);
+        match store.create_document(RUNS_PARTITION, &record.run_key, &record).await {
+            Ok(revision) => return Ok((record, revision)),
+            // A book that was imported brought runs of its own along.
+            Err(error) if error.is_already_exists() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Replaces the record of a run that was read at a revision.
+///
+/// # Errors
+/// The store fails, or somebody else wrote the record meanwhile.
+pub async fn update_run(
+    store: &Store,
+    record: &RunRecord,
+    revision: Revision,
+) -> Result<Revision, RunError> {
+    store
+        .replace_document(RUNS_PARTITION, &record.run_key, revision, record)
+        .await?
+        .ok_or_else(|| RunError::RunChanged { run_key: record.run_key.clone() })
+}
+
+/// The record of a run.
+///
+/// # Errors
+/// The store fails, or there is no such run.
+pub async fn run(store: &Store, run_key: &str) -> Result<(RunRecord, Revision), RunError> {
+    store
+        .document(RUNS_PARTITION, run_key)
+        .await?
+        .ok_or_else(|| RunError::UnknownRun { run_key: run_key.to_owned() })
+}
+
+/// All runs, by kind and number.
+///
+/// # Errors
+/// The store fails.
+pub async fn runs(store: &Store) -> Result<Vec<RunRecord>, RunError> {
+    Ok(store.documents(RUNS_PARTITION, "", Order::Ascending, None).await?)
+}
+
+/// The run of a kind with the highest number.
+///
+/// # Errors
+/// The store fails.
+pub async fn last_run(store: &Store, kind: RunKind) -> Result<Option<RunRecord>, RunError> {
+    let prefix = format!("{}-", kind.as_str());
+    let last = store.documents(RUNS_PARTITION, &prefix, Order::Descending, Some(1)).await?;
+    Ok(last.into_iter().next())
+}
+
+/// Takes up a chunk and says which attempt this is, from 1.
+///
+/// # Errors
+/// The store fails.
+pub async fn claim_chunk(store: &Store, run_key: &RunKey, chunk: u32) -> Result<u32, RunError> {
+    let (partition, sort) = (chunks_of(run_key), chunk_sort(chunk));
+    loop {
+        let found: Option<(ChunkRecord, Revision)> = store.document(&partition, &sort).await?;
+        match found {
+            None => {
+                let record = ChunkRecord { attempts: 1, summary: None };
+                match store.create_document(&partition, &sort, &record).await {
+                    Ok(_) => return Ok(1),
+                    Err(error) if error.is_already_exists() => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Some((mut record, revision)) => {
+                record.attempts += 1;
+                let replaced = store.replace_document(&partition, &sort, revision, &record).await?;
+                if replaced.is_some() {
+                    return Ok(record.attempts);
+                }
+            }
+        }
+    }
+}
+
+/// Stores what came of a chunk. The last attempt counts: an earlier one that
+/// comes late is told so and its summary is dropped, since the later one has
+/// counted the same records.
+///
+/// # Errors
+/// The store fails.
+pub async fn finish_chunk(
+    store: &Store,
+    run_key: &RunKey,
+    summary: &ChunkSummary,
+) -> Result<bool, RunError> {
+    let (partition, sort) = (chunks_of(run_key), chunk_sort(summary.chunk));
+    loop {
+        let found: Option<(ChunkRecord, Revision)> = store.document(&partition, &sort).await?;
+        let Some((mut record, revision)) = found else { return Ok(false) };
+        if record.attempts != summary.attempt {
+            return Ok(false);
+        }
+        record.summary = Some(summary.clone());
+        let replaced = store.replace_document(&partition, &sort, revision, &record).await?;
+        if replaced.is_some() {
+            return Ok(true);
+        }
+    }
+}
+
+/// The summaries of the chunks that are done, by number.
+///
+/// # Errors
+/// The store fails.
+pub async fn summaries(store: &Store, run_key: &RunKey) -> Result<Vec<ChunkSummary>, RunError> {
+    let records: Vec<ChunkRecord> =
+        store.documents(&chunks_of(run_key), "", Order::Ascending, None).await?;
+    Ok(records.into_iter().filter_map(|record| record.summary).collect())
+}

@@ -1,0 +1,217 @@
+//! The plan of a run: what is due, cut into chunks.
+//!
+//! A plan is written before any of its chunks is worked on, one object for each
+//! shard of the due index, one line for each chunk. It does not change any
+//! more: what becomes due later waits for the next run. Memory holds one shard
+//! at a time.
+
+use crate::chunk::Chunk;
+use crate::error::RunError;
+use arrears_domain::{AccountId, Date, DelinquencyId, Identifier, RunKey};
+use arrears_storage::{DUE_SHARDS, DueClass, DueKey, Store};
+use serde::{Deserialize, Serialize};
+
+/// One line of a plan.
+#[derive(Serialize, Deserialize)]
+struct PlanLine {
+    chunk: u32,
+    /// Account and delinquency of each record.
+    records: Vec<(String, String)>,
+}
+
+/// What a plan comes to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// Chunks, numbered from 1.
+    pub chunks: u32,
+    /// Accounts in all of them.
+    pub accounts: u64,
+    /// Delinquencies in all of them.
+    pub delinquencies: u64,
+}
+
+/// Cuts records into chunks of a number of accounts, and never cuts an account.
+pub struct Cutter {
+    commit_number: usize,
+    open: Vec<DueKey>,
+    open_accounts: usize,
+    planned: Planned,
+}
+
+impl Cutter {
+    /// A cutter of chunks of `commit_number` accounts.
+    #[must_use]
+    pub fn new(commit_number: u32) -> Self {
+        Self {
+            commit_number: commit_number as usize,
+            open: Vec::new(),
+            open_accounts: 0,
+            planned: Planned::default(),
+        }
+    }
+
+    /// Takes the records of one shard and gives the chunks that are full. An
+    /// account's records are all in one shard.
+    pub fn add(&mut self, mut keys: Vec<DueKey>) -> Vec<Chunk> {
+        keys.sort_by(|a, b| (&a.account, &a.delinquency).cmp(&(&b.account, &b.delinquency)));
+        // A record whose date is moved while the pages are read is on two of them.
+        keys.dedup_by(|a, b| (&a.account, &a.delinquency) == (&b.account, &b.delinquency));
+        let mut full = Vec::new();
+        for key in keys {
+            let is_new = self.open.last().is_none_or(|last| last.account != key.account);
+            if is_new && self.open_accounts == self.commit_number {
+                full.extend(self.cut());
+            }
+            self.open_accounts += usize::from(is_new);
+            self.open.push(key);
+        }
+        full
+    }
+
+    /// The chunk that is not full, if there is one.
+    pub fn cut(&mut self) -> Option<Chunk> {
+        if self.open.is_empty() {
+            return None;
+        }
+        self.planned.chunks += 1;
+        self.planned.accounts += self.open_accounts as u64;
+        self.planned.delinquencies += self.open.len() as u64;
+        self.open_accounts = 0;
+        Some(Chunk { number: self.planned.chunks, keys: std::mem::take(&mut self.open) })
+    }
+
+    /// What was cut so far.
+    #[must_use]
+    pub fn planned(&self) -> Planned {
+        self.planned
+    }
+}
+
+/// Plans a run: reads what is due on the date and writes the plan. `attempt`
+/// counts the plannings of this run, so that a killed one leaves nothing that
+/// could be taken for a plan.
+///
+/// # Errors
+/// The store fails.
+pub async fn write(
+    store: &Store,
+    run_key: &RunKey,
+    attempt: u32,
+    class: DueClass,
+    as_of: Date,
+    commit_number: u32,
+) -> Result<Planned, RunError> {
+    let mut cutter = Cutter::new(commit_number);
+    for shard in 0..DUE_SHARDS {
+        let mut chunks = cutter.add(due(store, class, shard, as_of).await?);
+        if shard + 1 == DUE_SHARDS {
+            chunks.extend(cutter.cut());
+        }
+        let lines = chunks.iter().map(line).collect::<Result<Vec<_>, _>>()?.concat();
+        store.put_object_new(&key(run_key, attempt, shard), lines.into_bytes()).await?;
+    }
+    Ok(cutter.planned())
+}
+
+/// The records of a shard that are due on the date.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn due(
+    store: &Store,
+    class: DueClass,
+    shard: u32,
+    as_of: Date,
+) -> Result<Vec<DueKey>, RunError> {
+    let mut keys = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = store.due_keys(class, shard, as_of, cursor).await?;
+        keys.extend(page.keys);
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => return Ok(keys),
+        }
+    }
+}
+
+/// The chunks of one shard of a plan.
+///
+/// # Errors
+/// The object cannot be read, or is no plan.
+pub async fn read(
+    store: &Store,
+    run_key: &RunKey,
+    attempt: u32,
+    shard: u32,
+) -> Result<Vec<Chunk>, RunError> {
+    let key = key(run_key, attempt, shard);
+    let bytes = store.get_object(&key).await?;
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines()
+        .map(|line| chunk(line).ok_or_else(|| RunError::Plan { key: key.clone() }))
+        .collect()
+}
+
+fn key(run_key: &RunKey, attempt: u32, shard: u32) -> String {
+    format!("runs/{run_key}/plan-{attempt}/{shard:02}.jsonl")
+}
+
+fn line(chunk: &Chunk) -> Result<String, RunError> {
+    let records = chunk
+        .keys
+        .iter()
+        .map(|key| (key.account.to_string(), key.delinquency.to_string()))
+        .collect();
+    let line = PlanLine { chunk: chunk.number, records };
+    Ok(serde_json::to_string(&line).map_err(RunError::Document)? + "\n")
+}
+
+fn chunk(line: &str) -> Option<Chunk> {
+    let PlanLine { chunk, records } = serde_json::from_str(line).ok()?;
+    let keys = records
+        .into_iter()
+        .map(|(account, delinquency)| {
+            Some(DueKey {
+                eligible_on: None,
+                account: AccountId::parse(&account).ok()?,
+                delinquency: DelinquencyId::parse(&delinquency).ok()?,
+            })
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some(Chunk { number: chunk, keys })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(pairs: &[(&str, &str)]) -> Vec<DueKey> {
+        pairs
+            .iter()
+            .map(|(account, delinquency)| DueKey {
+                eligible_on: None,
+                account: AccountId::parse(account).unwrap(),
+                delinquency: DelinquencyId::parse(delinquency).unwrap(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_chunk_counts_accounts_and_never_cuts_one() {
+        let mut cutter = Cutter::new(2);
+        let mut chunks =
+            cutter.add(keys(&[("B", "3"), ("A", "1"), ("B", "2"), ("B", "3"), ("C", "4")]));
+        chunks.extend(cutter.add(keys(&[("D", "5")])));
+        chunks.extend(cutter.cut());
+        let cut: Vec<(u32, Vec<&str>)> = chunks
+            .iter()
+            .map(|chunk| {
+                (chunk.number, chunk.keys.iter().map(|key| key.delinquency.as_str()).collect())
+            })
+            .collect();
+        assert_eq!(cut, [(1, vec!["1", "2", "3"]), (2, vec!["4", "5"])]);
+        assert_eq!(cutter.planned(), Planned { chunks: 2, accounts: 4, delinquencies: 5 });
+        assert_eq!(chunk(&line(&chunks[0]).unwrap()).as_ref(), Some(&chunks[0]));
+    }
+}

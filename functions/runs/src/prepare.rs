@@ -1,0 +1,202 @@
+//! A setup made ready for its plugins.
+//!
+//! The domain checks a setup as far as it can without plugins. Here the rest is
+//! checked: that a plugin performs each action type, that its config is what
+//! the plugin's schema and the plugin itself allow, and that what the config
+//! names is defined. All of it happens when a setup is loaded, so that no run
+//! meets it.
+
+use crate::catalog::{Catalog, Installed};
+use arrears_domain::setup::{Action, Mistake, Severity, Source, Span};
+use arrears_domain::{MilestoneCode, SchemeCode, Setup};
+use arrears_host::contract::Definition;
+use arrears_host::{ConfigError, Configuration, Reference};
+use std::collections::HashMap;
+
+/// A setup whose every action has its plugin and its configuration.
+#[derive(Clone)]
+pub struct Prepared {
+    /// The setup.
+    pub setup: Setup,
+    actions: HashMap<(SchemeCode, MilestoneCode), Vec<PreparedAction>>,
+}
+
+/// An action ready to be performed.
+#[derive(Clone)]
+pub struct PreparedAction {
+    /// The action's type.
+    pub action_type: String,
+    /// What performs it, with its grant.
+    pub installed: Installed,
+    /// The config with the definitions that it names.
+    pub configuration: Configuration,
+}
+
+impl Prepared {
+    /// Reads and checks a setup whole. The second part of the answer are
+    /// warnings.
+    ///
+    /// # Errors
+    /// Every mistake of the setup, the plugins' own included.
+    pub fn read(
+        sources: &[Source],
+        catalog: &Catalog,
+    ) -> Result<(Self, Vec<Mistake>), Vec<Mistake>> {
+        let mut actions = HashMap::new();
+        let checked = arrears_domain::setup::read_further(sources, |setup, is_named| {
+            let mut preparation = Preparation { setup, catalog, is_named, mistakes: Vec::new() };
+            actions = preparation.actions();
+            preparation.mistakes
+        })?;
+        Ok((Self { setup: checked.setup, actions }, checked.warnings))
+    }
+
+    /// The actions of a milestone, in order.
+    #[must_use]
+    pub fn actions(&self, scheme: &SchemeCode, milestone: &MilestoneCode) -> &[PreparedAction] {
+        self.actions.get(&(scheme.clone(), milestone.clone())).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Finds plugin and configuration of every action, and what is wrong with them.
+struct Preparation<'a> {
+    setup: &'a Setup,
+    catalog: &'a Catalog,
+    /// Whether the sources define something, though perhaps with a mistake.
+    is_named: &'a dyn Fn(&str, &str) -> bool,
+    mistakes: Vec<Mistake>,
+}
+
+impl Preparation<'_> {
+    fn actions(&mut self) -> HashMap<(SchemeCode, MilestoneCode), Vec<PreparedAction>> {
+        let mut actions = HashMap::new();
+        for scheme in self.setup.schemes.values() {
+            for milestone in &scheme.milestones {
+                let place = (scheme.code.clone(), milestone.code.clone());
+                let prepared = milestone.actions.iter().filter_map(|action| self.prepare(action));
+                actions.insert(place, prepared.collect());
+            }
+        }
+        actions
+    }
+
+    fn prepare(&mut self, action: &Action) -> Option<PreparedAction> {
+        let Some(installed) = self.catalog.get(&action.action_type) else {
+            let known: Vec<&str> =
+                self.catalog.iter().map(|(action_type, _)| action_type).collect();
+            self.mistakes.push(mistake(
+                "unknown-action-type",
+                format!("no plugin performs actions of type `{}`", action.action_type),
+                action.places.action,
+                format!("known types: {}", known.join(", ")),
+            ));
+            return None;
+        };
+        let settings = action.config.to_string();
+        let (definitions, all_found) = self.definitions(installed, action, &settings);
+        let configuration = Configuration { settings, definitions };
+        // A plugin that is asked about definitions that do not exist would only
+        // say the same thing again.
+        if all_found && let Err(error) = installed.plugin.check_config(&configuration) {
+            report(&error, installed, action, &mut self.mistakes);
+        }
+        Some(PreparedAction {
+            action_type: action.action_type.clone(),
+            installed: installed.clone(),
+            configuration,
+        })
+    }
+
+    /// What the config names, looked up, and whether all of it was found.
+    fn definitions(
+        &mut self,
+        installed: &Installed,
+        action: &Action,
+        settings: &str,
+    ) -> (Vec<Definition>, bool) {
+        let (mut definitions, mut all_found) = (Vec::<Definition>::new(), true);
+        // A config is a table of the setup, so that its JSON is always an object.
+        for reference in installed.plugin.references(settings).unwrap_or_default() {
+            let same = |it: &Definition| it.kind == reference.kind && it.code == reference.code;
+            if definitions.iter().any(same) {
+                continue;
+            }
+            if let Some(body) = self.setup.definition(&reference.kind, &reference.code) {
+                let body = body.to_string();
+                definitions.push(Definition { kind: reference.kind, code: reference.code, body });
+                continue;
+            }
+            all_found = false;
+            if !(self.is_named)(&reference.kind, &reference.code) {
+                self.mistakes.push(undefined(self.setup, &reference, action));
+            }
+        }
+        (definitions, all_found)
+    }
+}
+
+fn undefined(setup: &Setup, reference: &Reference, action: &Action) -> Mistake {
+    let (kind, code) = (&reference.kind, &reference.code);
+    let codes = setup.definition_codes(kind);
+    let hint = if codes.is_empty() {
+        format!("the setup defines no {kind} yet: define it before an action names it")
+    } else {
+        format!("defined: {}", codes.join(", "))
+    };
+    let message = format!("there is no {kind} `{code}`");
+    mistake("unknown-reference", message, place(action, &reference.pointer), hint)
+}
+
+fn report(
+    error: &ConfigError,
+    installed: &Installed,
+    action: &Action,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let id = &installed.plugin.descriptor().id;
+    let mut add = |message: String, pointer: &str| {
+        mistakes.push(mistake(
+            "invalid-config",
+            message,
+            place(action, pointer),
+            format!("`arrears plugin inspect {id}` shows what the config of this action may hold"),
+        ));
+    };
+    match error {
+        ConfigError::Settings(violations) => {
+            violations.iter().for_each(|it| add(it.message.clone(), &it.pointer));
+        }
+        // A plugin that blames a value begins with its JSON pointer.
+        other => {
+            let text = other.to_string();
+            let pointer = text.split([' ', ':']).find(|word| word.starts_with('/')).unwrap_or("");
+            add(text.clone(), pointer);
+        }
+    }
+}
+
+/// Where a value of the config stands; the nearest value around it that has a
+/// place, the action itself at last.
+fn place(action: &Action, pointer: &str) -> Span {
+    let mut pointer = pointer;
+    loop {
+        if let Some(span) = action.places.values.get(pointer) {
+            return *span;
+        }
+        match pointer.rfind('/') {
+            Some(end) => pointer = &pointer[..end],
+            None => return action.places.action,
+        }
+    }
+}
+
+fn mistake(code: &'static str, message: String, span: Span, hint: String) -> Mistake {
+    Mistake {
+        code,
+        severity: Severity::Error,
+        message,
+        span,
+        hint: Some(hint),
+        related: Vec::new(),
+    }
+}

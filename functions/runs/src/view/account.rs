@@ -1,0 +1,144 @@
+//! The account page.
+
+use super::Outputs;
+use crate::error::RunError;
+use crate::setups::Stored;
+use arrears_domain::decide::{Due, due};
+use arrears_domain::{AccountId, Delinquency, Setup, Transition};
+use arrears_storage::document::{
+    AccountLine, ContactLine, DelinquencyLine, MandateLine, StepDocument, TransactionLine,
+};
+use arrears_storage::{AccountPage, Store};
+use serde::Serialize;
+
+/// Everything that is known of an account.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AccountView {
+    /// The account.
+    pub account: AccountLine,
+    /// Its primary contact.
+    pub contact: Option<ContactLine>,
+    /// The contact's credit rating by the setup's levels, `FAIR`.
+    pub credit_rating: Option<String>,
+    /// Its delinquency, collections and lien records.
+    pub delinquencies: Vec<DelinquencyView>,
+    /// Its transitions, oldest first.
+    pub history: Vec<HistoryView>,
+    /// The outputs of the source document, by entity name.
+    #[serde(flatten)]
+    pub outputs: Outputs,
+    /// Its debits and credits.
+    pub transactions: Vec<TransactionLine>,
+    /// Its mandates for direct debit.
+    pub mandates: Vec<MandateLine>,
+}
+
+/// A delinquency as the account page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DelinquencyView {
+    /// The record.
+    #[serde(flatten)]
+    pub record: DelinquencyLine,
+    /// `REMIND (1)`.
+    pub milestone_title: String,
+    /// From when it may advance; none if only a formula can tell, or never.
+    pub eligible_on: Option<String>,
+}
+
+/// A transition as the account page shows it; its effects are among the outputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryView {
+    /// The delinquency.
+    pub delinquency: String,
+    /// From 1.
+    pub sequence: u32,
+    /// The event, in the words of a setup's `perform_on`.
+    pub event: String,
+    /// The business date.
+    pub on: String,
+    /// The scheme.
+    pub scheme: String,
+    /// Where it stood.
+    pub from: Option<String>,
+    /// Where it came to.
+    pub to: Option<String>,
+    /// The run, or the event.
+    pub cause: String,
+    /// The setup that decided it.
+    pub setup_version: u32,
+    /// The actions with what became of each: `notice: 1 effect`.
+    pub actions: Vec<String>,
+    /// Why it happened.
+    pub explanation: Vec<StepDocument>,
+}
+
+/// The page of an account; none if there is no such account.
+///
+/// # Errors
+/// The store fails.
+pub async fn show(
+    store: &Store,
+    stored: &Stored,
+    account: &AccountId,
+) -> Result<Option<AccountView>, RunError> {
+    let page = store.account_page(account).await?;
+    Ok(page.map(|page| view(&stored.prepared.setup, page)))
+}
+
+fn view(setup: &Setup, page: AccountPage) -> AccountView {
+    let rating =
+        page.contact.as_ref().and_then(|contact| setup.credit_rating(contact.credit_points));
+    let mut transitions = page.transitions;
+    transitions.sort_by(|a, b| {
+        (a.on, &a.delinquency, a.sequence).cmp(&(b.on, &b.delinquency, b.sequence))
+    });
+    AccountView {
+        account: (&page.account).into(),
+        contact: page.contact.as_ref().map(ContactLine::from),
+        credit_rating: rating.map(|level| level.code.clone()),
+        delinquencies: page.delinquencies.iter().map(|it| delinquency(setup, it)).collect(),
+        outputs: Outputs::of(&transitions),
+        history: transitions.iter().map(history).collect(),
+        transactions: page.transactions,
+        mandates: page.mandates,
+    }
+}
+
+/// A record with what the setup says of it.
+pub(super) fn delinquency(setup: &Setup, record: &Delinquency) -> DelinquencyView {
+    let title = setup.milestone(&record.scheme, &record.milestone).map(|(_, it)| it.title());
+    DelinquencyView {
+        record: record.into(),
+        milestone_title: title.unwrap_or_else(|| record.milestone.to_string()),
+        eligible_on: match due(setup, record) {
+            Due::On(date) => Some(date.to_string()),
+            Due::EveryRun | Due::Never => None,
+        },
+    }
+}
+
+/// A transition without its effects.
+pub(super) fn history(transition: &Transition) -> HistoryView {
+    let actions = transition.actions.iter().map(|action| match &action.outcome {
+        arrears_domain::ActionOutcome::Applied(effects) => {
+            let plural = if effects.len() == 1 { "" } else { "s" };
+            format!("{}: {} effect{plural}", action.action_type, effects.len())
+        }
+        arrears_domain::ActionOutcome::Skipped(reason) => {
+            format!("{}: skipped: {reason}", action.action_type)
+        }
+    });
+    HistoryView {
+        delinquency: transition.delinquency.to_string(),
+        sequence: transition.sequence,
+        event: transition.event.as_str().to_owned(),
+        on: transition.on.to_string(),
+        scheme: transition.scheme.to_string(),
+        from: transition.from.as_ref().map(ToString::to_string),
+        to: transition.to.as_ref().map(ToString::to_string),
+        cause: transition.cause.clone(),
+        setup_version: transition.setup_version,
+        actions: actions.collect(),
+        explanation: transition.explanation.steps.iter().map(StepDocument::from).collect(),
+    }
+}
