@@ -1,0 +1,94 @@
+//! `arrears run`: runs for a business date.
+
+use crate::failure::{CommandError, Status};
+use crate::progress::Progress;
+use crate::render;
+use crate::session::Session;
+use arrears_domain::Date;
+use arrears_runs::catalog::Catalog;
+use arrears_runs::collections::{self, Options};
+use arrears_runs::report;
+use arrears_storage::Store;
+use clap::{Args, Subcommand};
+
+/// Which kind of run.
+#[derive(Debug, Subcommand)]
+pub enum Run {
+    /// Advance what is due in collections and under liens
+    ///
+    /// The exit code is 0 once the run is finished, also if single records
+    /// became errors: they are counted, nothing of them is written, and the
+    /// next run looks at them again.
+    Collections(Collections),
+}
+
+/// How to run.
+#[derive(Debug, Args)]
+pub struct Collections {
+    /// The business date, YYYY-MM-DD
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Date,
+    /// Parallel workers, instead of what the setup says
+    #[arg(long, value_name = "N")]
+    threads: Option<u32>,
+    /// Accounts in a chunk, instead of what the setup says
+    #[arg(long, value_name = "N")]
+    commit_number: Option<u32>,
+    /// Decide and act as the run would, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Let the run be dated before the last one
+    #[arg(long)]
+    allow_back_dated: bool,
+}
+
+/// Reads a date of an argument; only a day that the calendar has.
+pub fn date(text: &str) -> Result<Date, String> {
+    // chrono would take `2026-1-5` as well, which no file of ours has.
+    Some(text)
+        .filter(|text| text.len() == 10)
+        .and_then(|text| Date::parse_from_str(text, "%Y-%m-%d").ok())
+        .ok_or_else(|| "write a date that exists, as YYYY-MM-DD".to_owned())
+}
+
+/// Does it.
+///
+/// # Errors
+/// The run is refused, or it failed on the way.
+pub async fn run(session: &Session, run: &Run) -> Result<Status, CommandError> {
+    let Run::Collections(wanted) = run;
+    let store = session.store().await?;
+    let catalog = session.catalog()?;
+    let options = Options {
+        as_of: wanted.as_of,
+        threads: wanted.threads,
+        commit_number: wanted.commit_number,
+        allow_back_dated: wanted.allow_back_dated,
+    };
+    if wanted.dry_run {
+        let totals = collections::rehearse(&store, &catalog, &options).await?;
+        let document = render::run::rehearsal_document(wanted.as_of, &totals);
+        session.output.answer(&document, || render::run::rehearsal(wanted.as_of, &totals))?;
+    } else {
+        let run_key = collect(session, &store, &catalog, &options).await?;
+        let report = report::report(&store, &run_key).await?;
+        session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
+    }
+    Ok(Status::Done)
+}
+
+/// Starts a collections run and works, under a progress bar, until it is
+/// finished. Gives its key.
+///
+/// # Errors
+/// The run is refused, or it failed on the way.
+pub async fn collect(
+    session: &Session,
+    store: &Store,
+    catalog: &Catalog,
+    options: &Options,
+) -> Result<String, CommandError> {
+    let name = format!("collections {}", options.as_of);
+    let progress = Progress::new(name, Some(0), session.may_draw());
+    Ok(collections::start(store, catalog, options, &progress).await?.run_key)
+}

@@ -1,0 +1,91 @@
+//! `arrears runs`: list, show, log, resume.
+
+use crate::failure::{CommandError, Status};
+use crate::progress::Progress;
+use crate::render;
+use crate::session::Session;
+use arrears_domain::{Identifier, RunKey};
+use arrears_runs::record::RunKind;
+use arrears_runs::{RunError, collections, ledger, message, report};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+/// What to do with runs.
+#[derive(Debug, Subcommand)]
+pub enum Runs {
+    /// List all runs
+    List,
+    /// Show the report of a run
+    Show(Key),
+    /// Show the messages of a run
+    Log(Key),
+    /// Go on with a run that was killed or failed on the way
+    Resume(Key),
+}
+
+/// Which run.
+#[derive(Debug, Args)]
+pub struct Key {
+    /// The run's key, or only its number
+    #[arg(value_name = "KEY")]
+    key: String,
+}
+
+impl Key {
+    /// The whole key: `7` is `collections-000007`.
+    fn run_key(&self) -> String {
+        match self.key.parse::<u32>() {
+            Ok(number) => format!("{}-{number:06}", RunKind::Collections.as_str()),
+            Err(_) => self.key.clone(),
+        }
+    }
+}
+
+/// Does it.
+///
+/// # Errors
+/// There is no such run, or the store fails.
+pub async fn runs(session: &Session, runs: &Runs) -> Result<Status, CommandError> {
+    let store = session.store().await?;
+    match runs {
+        Runs::List => {
+            let runs = ledger::runs(&store).await?;
+            session.output.answer(&runs, || render::run::list(&runs))?;
+        }
+        Runs::Show(key) => {
+            let report = report::report(&store, &key.run_key()).await?;
+            session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
+        }
+        Runs::Log(key) => {
+            let (run, _) = ledger::run(&store, &key.run_key()).await?;
+            let run_key = RunKey::parse(&run.run_key)
+                .map_err(|_| RunError::UnknownRun { run_key: run.run_key.clone() })?;
+            let lines = message::all(&run, &ledger::summaries(&store, &run_key).await?);
+            let document = json!({"run_key": run.run_key, "messages": lines});
+            session.output.answer(&document, || lines.join("\n") + "\n")?;
+        }
+        Runs::Resume(key) => {
+            let catalog = session.catalog()?;
+            let run_key = key.run_key();
+            let progress = Progress::new(run_key.as_str(), Some(0), session.may_draw());
+            let run = collections::resume(&store, &catalog, &run_key, &progress).await?;
+            drop(progress);
+            let report = report::report(&store, &run.run_key).await?;
+            session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
+        }
+    }
+    Ok(Status::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_number_is_a_collections_run() {
+        let key = |text: &str| Key { key: text.to_owned() }.run_key();
+        assert_eq!(key("7"), "collections-000007");
+        assert_eq!(key("000007"), "collections-000007");
+        assert_eq!(key("collections-000007"), "collections-000007");
+    }
+}

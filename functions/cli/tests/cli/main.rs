@@ -1,0 +1,11 @@
+//! The command as people and scripts use it: the built binary, run in a folder
+//! of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+mod answers;
+mod mistakes;
+mod refusals;
+mod storage;
