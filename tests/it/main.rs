@@ -1,0 +1,8 @@
+//! The house as a whole.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
+
+mod guide;
+mod once;
+mod plugins;
+mod scenario;
