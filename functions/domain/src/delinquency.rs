@@ -2,8 +2,8 @@
 //! resolved. Table ACCOUNTDELINQUENCY of the source document on the collections
 //! run.
 
-use crate::{AccountId, Date, DelinquencyId, MilestoneCode, Money, SchemeCode};
-use std::collections::BTreeMap;
+use crate::{AccountId, Date, DelinquencyId, LineItemId, MilestoneCode, Money, SchemeCode};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most transitions of a record: keys hold six digits, and nobody lives
 /// through a million milestones.
@@ -69,13 +69,53 @@ pub enum DelinquencyStatus {
     },
 }
 
+/// What keeps a record where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoldKind {
+    /// Staff said so.
+    Manual,
+    /// The debtor disputes the debt.
+    Dispute,
+    /// The debtor pays by instalments.
+    Arrangement,
+    /// The debtor has promised to pay by a day.
+    Promise,
+}
+
+impl HoldKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Manual, Self::Dispute, Self::Arrangement, Self::Promise];
+
+    /// The word in books and events.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Dispute => "dispute",
+            Self::Arrangement => "arrangement",
+            Self::Promise => "promise",
+        }
+    }
+
+    /// The kind that the word names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
 /// Keeps a record from advancing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
+    /// What it is for.
+    pub kind: HoldKind,
     /// Why, for staff.
     pub reason: String,
     /// The last day of the hold; none holds until it is released.
     pub until: Option<Date>,
+    /// What was agreed or promised and is not paid yet: once it is, the hold
+    /// ends by itself.
+    pub outstanding: Option<Money>,
 }
 
 impl Hold {
@@ -97,6 +137,12 @@ pub struct Delinquency {
     pub kind: DelinquencyKind,
     /// The bill type; for [`DelinquencyKind::BillType`] and for no other.
     pub bill_type: Option<String>,
+    /// The record that led to this one: the delinquency that was sent to
+    /// collections or for which a lien was added.
+    pub origin: Option<DelinquencyId>,
+    /// The line items that the record is about; none if it is about all that
+    /// the account owes, or if the agency does not tell items.
+    pub items: BTreeSet<LineItemId>,
     /// The scheme that the record goes through.
     pub scheme: SchemeCode,
     /// Where in the scheme it stands.
@@ -121,8 +167,6 @@ pub struct Delinquency {
     pub sequence: u32,
     /// Counts each write of the record; every write names the one that it read.
     pub version: u64,
-    /// What made the last transition: a run key or an event id.
-    pub last_cause: Option<String>,
 }
 
 impl Delinquency {

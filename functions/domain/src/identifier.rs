@@ -96,6 +96,10 @@ identifiers! {
     ContactId;
     /// A delinquency record, `D-1`.
     DelinquencyId;
+    /// A line item of an account: a bill, a charge, a payment.
+    LineItemId;
+    /// An event, `PAY-77`; unique for its account.
+    EventId;
     /// Code of a scheme, `RES`.
     SchemeCode;
     /// Code of a milestone, `REMIND`; unique in its scheme.

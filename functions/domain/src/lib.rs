@@ -25,6 +25,7 @@ pub mod calendar;
 
 pub mod account;
 pub mod delinquency;
+pub mod line_item;
 
 pub mod effect;
 pub mod transition;
@@ -36,15 +37,18 @@ pub mod decide;
 
 pub use account::{Account, AccountStatus, Contact};
 pub use calendar::{BusinessCalendar, DayBasis};
-pub use delinquency::{Delinquency, DelinquencyKind, DelinquencyStatus, Hold};
+pub use delinquency::{Delinquency, DelinquencyKind, DelinquencyStatus, Hold, HoldKind};
 pub use effect::{Effect, EffectKind, Severity};
 pub use identifier::{
-    AccountId, AgencyId, ContactId, DelinquencyId, Identifier, IdentifierError, MilestoneCode,
-    RunKey, SchemeCode,
+    AccountId, AgencyId, ContactId, DelinquencyId, EventId, Identifier, IdentifierError,
+    LineItemId, MilestoneCode, RunKey, SchemeCode,
 };
+pub use line_item::{AllocationMarker, LineItem};
 pub use money::{Currency, Money, MoneyError};
 pub use setup::Setup;
-pub use transition::{ActionOutcome, PerformedAction, Transition, TransitionEvent};
+pub use transition::{
+    ActionOutcome, HistoryEvent, Made, PerformedAction, Transition, TransitionEvent,
+};
 
 /// A calendar date without a time zone. Which day it is, is settled at the
 /// edge, in the agency's time zone.

@@ -1,6 +1,6 @@
 //! Which actions a transition performs.
 
-use super::eligibility::unreachable_type;
+use super::rule::{evaluate, unreachable_type};
 use super::{DecisionError, Explanation, Inputs, Step};
 use crate::formula::Value;
 use crate::{MilestoneCode, Setup, TransitionEvent};
@@ -41,18 +41,10 @@ pub fn planned_actions(
         }
         if let Some(condition) = &action.condition {
             let rule = || format!("condition of {} {}", action.action_type, position + 1);
-            let evaluated = condition
-                .evaluate(&inputs.case(setup))
-                .map_err(|reason| DecisionError::Formula { rule: rule(), reason })?;
-            let Value::Bool(holds) = evaluated.value else {
-                unreachable_type("condition", &evaluated.value)
-            };
+            let (value, read) = evaluate(setup, inputs, &rule(), condition)?;
+            let Value::Bool(holds) = value else { unreachable_type("condition", &value) };
             let text = if holds { "holds" } else { "does not hold: not performed" };
-            explanation.push(Step {
-                rule: rule(),
-                text: text.to_owned(),
-                inputs: evaluated.inputs,
-            });
+            explanation.push(Step { rule: rule(), text: text.to_owned(), inputs: read });
             if !holds {
                 continue;
             }

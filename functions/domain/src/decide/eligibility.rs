@@ -1,5 +1,6 @@
 //! From when a record may advance.
 
+use super::rule::{evaluate, stands_at, unreachable_type};
 use super::{DecisionError, Inputs, Step};
 use crate::calendar::{CalendarError, DAYS_MAX, add_days};
 use crate::formula::Value;
@@ -36,20 +37,13 @@ pub struct Eligibility {
 /// days that makes no sense, or the date is out of range.
 pub fn eligibility(setup: &Setup, inputs: &Inputs<'_>) -> Result<Eligibility, DecisionError> {
     let record = inputs.delinquency;
-    let Some((_, milestone)) = setup.milestone(&record.scheme, &record.milestone) else {
-        return Err(DecisionError::UnknownMilestone {
-            scheme: record.scheme.to_string(),
-            milestone: record.milestone.to_string(),
-        });
-    };
+    let (_, milestone) = stands_at(setup, inputs)?;
     let duration = &milestone.duration;
     let (days, read) = match &duration.days {
         Rule::Value(days) => (*days, Vec::new()),
         Rule::Formula(formula) => {
-            let evaluated = formula
-                .evaluate(&inputs.case(setup))
-                .map_err(|reason| DecisionError::Formula { rule: "duration".to_owned(), reason })?;
-            (formula_days(&evaluated.value)?, evaluated.inputs)
+            let (value, read) = evaluate(setup, inputs, "duration", formula)?;
+            (formula_days(&value)?, read)
         }
     };
     let on = eligible_on(setup, record, duration, days)?;
@@ -82,12 +76,6 @@ fn formula_days(value: &Value) -> Result<u32, DecisionError> {
         .ok()
         .filter(|days| *days <= DAYS_MAX)
         .ok_or(DecisionError::Duration { days: *days, max: DAYS_MAX })
-}
-
-/// Formulas are type-checked when the setup is read; a value of another type
-/// here is a defect of this crate, not of any input.
-pub(super) fn unreachable_type(rule: &str, value: &Value) -> ! {
-    unreachable!("{rule} was type-checked, yet gave {value:?}")
 }
 
 fn eligible_on(

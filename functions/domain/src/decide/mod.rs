@@ -7,23 +7,25 @@
 //! and deciding twice gives the same decision.
 
 mod eligibility;
-mod next;
+pub(crate) mod rule;
 
 mod action;
+mod change;
 mod status;
 
 mod error;
 mod explanation;
 
 pub use action::{PlannedAction, planned_actions};
+pub use change::{Changed, change, enter};
 pub use eligibility::{Due, Eligibility, due, eligibility};
 pub use error::DecisionError;
 pub use explanation::{Explanation, Step};
-pub use next::next_milestone;
 pub use status::{Change, IllegalChange, next_status};
 
+use self::rule::Target;
 use crate::formula::Case;
-use crate::{Account, Contact, Date, Delinquency, MilestoneCode, Setup, TransitionEvent};
+use crate::{Account, Contact, Date, Delinquency, Setup};
 
 /// What a decision is made from.
 #[derive(Debug, Clone, Copy)]
@@ -104,23 +106,12 @@ impl OmitReason {
 /// What is to become of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It moves on.
-    Advance(Box<Advance>),
+    /// It changes.
+    Change(Box<Changed>),
     /// It stays.
     Omit(OmitReason),
     /// It cannot be decided; nothing of it is written.
     Error(DecisionError),
-}
-
-/// A move to the next milestone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Advance {
-    /// The record as it will be.
-    pub after: Delinquency,
-    /// When it next becomes eligible.
-    pub due: Due,
-    /// The actions to perform, in order.
-    pub actions: Vec<PlannedAction>,
 }
 
 /// An outcome with its reasons.
@@ -146,7 +137,7 @@ pub fn decide(setup: &Setup, inputs: &Inputs<'_>) -> Decision {
             explanation.add("outcome", format!("omitted: {}", reason.as_str()))
         }
         Outcome::Error(error) => explanation.add("outcome", format!("error: {error}")),
-        Outcome::Advance(_) => {}
+        Outcome::Change(_) => {}
     }
     Decision { outcome, explanation }
 }
@@ -179,7 +170,7 @@ fn stays(
 }
 
 fn advance(setup: &Setup, inputs: &Inputs<'_>, explanation: &mut Explanation) -> Outcome {
-    let to = match next_milestone(setup, inputs, explanation) {
+    let to = match rule::milestone(setup, inputs, Target::Next, explanation) {
         Ok(Some(to)) if to == inputs.delinquency.milestone => {
             return Outcome::Omit(OmitReason::NextIsCurrent);
         }
@@ -187,26 +178,11 @@ fn advance(setup: &Setup, inputs: &Inputs<'_>, explanation: &mut Explanation) ->
         Ok(None) => return Outcome::Omit(OmitReason::NoNextMilestone),
         Err(error) => return Outcome::Error(error),
     };
-    match plan(setup, inputs, to, explanation) {
-        Ok(advance) => Outcome::Advance(Box::new(advance)),
+    let wanted = Change::Advance { to };
+    match change(setup, inputs, inputs.delinquency, &wanted, explanation) {
+        Ok(changed) => Outcome::Change(Box::new(changed)),
         Err(error) => Outcome::Error(error),
     }
-}
-
-/// The record after the move, and what is done on the way. Conditions see the
-/// record as it will be.
-fn plan(
-    setup: &Setup,
-    inputs: &Inputs<'_>,
-    to: MilestoneCode,
-    explanation: &mut Explanation,
-) -> Result<Advance, DecisionError> {
-    let after = next_status(inputs.delinquency, &Change::Advance { to }, inputs.as_of)?;
-    let inputs_after = Inputs { delinquency: &after, ..*inputs };
-    let event = TransitionEvent::EntryOrIncrement;
-    let actions = planned_actions(setup, &inputs_after, &after.milestone, event, explanation)?;
-    let due = due(setup, &after);
-    Ok(Advance { due, actions, after })
 }
 
 #[cfg(test)]

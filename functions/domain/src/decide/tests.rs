@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::setup::Source;
-use crate::{AccountStatus, Currency, DelinquencyKind, DelinquencyStatus, Hold, Identifier, Money};
-use std::collections::BTreeMap;
+use crate::{
+    AccountStatus, Currency, DelinquencyKind, DelinquencyStatus, Hold, HoldKind, Identifier,
+    MilestoneCode, Money,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 const SETUP: &str = r#"
 [agency]
@@ -90,6 +93,8 @@ fn record(milestone: &str, entered_on: &str) -> Delinquency {
         account: Identifier::parse("A-1").unwrap(),
         kind: DelinquencyKind::Collections,
         bill_type: None,
+        origin: None,
+        items: BTreeSet::new(),
         scheme: Identifier::parse("RES").unwrap(),
         milestone: Identifier::parse(milestone).unwrap(),
         status: DelinquencyStatus::Open,
@@ -101,7 +106,6 @@ fn record(milestone: &str, entered_on: &str) -> Delinquency {
         attributes: BTreeMap::new(),
         sequence: 4,
         version: 9,
-        last_cause: None,
     }
 }
 
@@ -128,7 +132,7 @@ fn outcome(record: &Delinquency, account: &Account, as_of: &str) -> Outcome {
 fn first_advance(record: &Delinquency, account: &Account) -> (String, String) {
     let mut day = record.entered_on;
     for _ in 0..400 {
-        if let Outcome::Advance(advance) = outcome(record, account, &day.to_string()) {
+        if let Outcome::Change(advance) = outcome(record, account, &day.to_string()) {
             return (day.to_string(), advance.after.milestone.to_string());
         }
         day = day.succ_opt().unwrap();
@@ -159,7 +163,7 @@ fn an_extension_is_added_in_the_same_basis_and_ends_with_the_transition() {
     let mut business_days = record("BUSINESS", "2026-01-14");
     business_days.extension_days = 2;
     let advance = match outcome(&business_days, &account(&[]), "2026-01-22") {
-        Outcome::Advance(advance) => advance,
+        Outcome::Change(advance) => advance,
         other => panic!("not advanced: {other:?}"),
     };
     assert_eq!(advance.after.extension_days, 0);
@@ -190,13 +194,18 @@ fn an_anchor_that_moves_takes_eligibility_with_it() {
 fn what_stays_says_why() {
     let held = |until: Option<&str>| {
         let mut record = record("DAYS", "2026-01-05");
-        record.hold = Some(Hold { reason: "dispute".to_owned(), until: until.map(date) });
+        record.hold = Some(Hold {
+            kind: HoldKind::Manual,
+            reason: "dispute".to_owned(),
+            until: until.map(date),
+            outstanding: None,
+        });
         record
     };
     assert_eq!(omitted(&held(None), "2026-03-01"), OmitReason::OnHold);
     assert_eq!(omitted(&held(Some("2026-03-01")), "2026-03-01"), OmitReason::OnHold);
     let released = outcome(&held(Some("2026-02-28")), &account(&[]), "2026-03-01");
-    assert!(matches!(released, Outcome::Advance(_)), "{released:?}");
+    assert!(matches!(released, Outcome::Change(_)), "{released:?}");
 
     let mut paid = record("DAYS", "2026-01-05");
     paid.balance = money("0.00");
@@ -238,7 +247,7 @@ fn what_cannot_be_decided_is_an_error_with_a_code() {
 
 #[test]
 fn a_record_moves_one_step_however_late_the_run_is() {
-    let Outcome::Advance(advance) =
+    let Outcome::Change(advance) =
         outcome(&record("DAYS", "2020-01-05"), &account(&[]), "2026-06-01")
     else {
         panic!("it is due for years")

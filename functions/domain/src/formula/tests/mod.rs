@@ -34,6 +34,8 @@ impl Book {
                 account: AccountId::parse("A-1001").unwrap(),
                 kind: DelinquencyKind::Collections,
                 bill_type: None,
+                origin: None,
+                items: std::collections::BTreeSet::new(),
                 scheme: SchemeCode::parse("RES").unwrap(),
                 milestone: MilestoneCode::parse("REMIND").unwrap(),
                 status: DelinquencyStatus::Open,
@@ -45,7 +47,6 @@ impl Book {
                 attributes: BTreeMap::new(),
                 sequence: 1,
                 version: 1,
-                last_cause: None,
             },
             account: Account {
                 id: AccountId::parse("A-1001").unwrap(),
