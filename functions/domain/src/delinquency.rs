@@ -176,6 +176,15 @@ impl Delinquency {
         self.status == DelinquencyStatus::Open
     }
 
+    /// Whether both records manage the same process, of which an account has at
+    /// most one that is open: a bill type's, or what followed from one record.
+    #[must_use]
+    pub fn is_same_process(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.bill_type == other.bill_type
+            && (self.origin == other.origin || self.origin.is_none() || other.origin.is_none())
+    }
+
     /// The record after a book has brought news of it. A book that knows of fewer
     /// transitions than there have been tells what is owed now, and since when;
     /// where the record stands is known better here. It may end the process.

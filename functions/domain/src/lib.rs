@@ -34,6 +34,7 @@ pub mod formula;
 pub mod setup;
 
 pub mod decide;
+pub mod event;
 
 pub use account::{Account, AccountStatus, Contact};
 pub use calendar::{BusinessCalendar, DayBasis};

@@ -153,11 +153,9 @@ impl PerformedAction {
     }
 }
 
-/// By what, when and under which setup a transition is made.
+/// By what and under which setup a transition is made.
 #[derive(Debug, Clone, Copy)]
 pub struct Made<'a> {
-    /// The business date.
-    pub on: Date,
     /// The run key, or the event's id.
     pub cause: &'a str,
     /// The number of the stored setup that decides it.
@@ -211,7 +209,7 @@ impl Transition {
     pub fn between(
         before: Option<&Delinquency>,
         after: &Delinquency,
-        event: HistoryEvent,
+        (event, on): (HistoryEvent, Date),
         made: Made<'_>,
     ) -> Self {
         let stands = |record: &Delinquency| record.is_open().then(|| record.milestone.clone());
@@ -234,7 +232,7 @@ impl Transition {
             oldest_debt_on: if is_news { after.oldest_debt_on } else { None },
             hold: after.hold.clone(),
             extension_days: after.extension_days,
-            on: made.on,
+            on,
             cause: made.cause.to_owned(),
             setup_version: made.setup_version,
             actions: Vec::new(),

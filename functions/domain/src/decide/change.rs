@@ -5,7 +5,9 @@ use super::{
     Change, DecisionError, Due, Explanation, Inputs, PlannedAction, due, next_status,
     planned_actions,
 };
-use crate::{Delinquency, HistoryEvent, Made, MilestoneCode, Setup, Transition, TransitionEvent};
+use crate::{
+    Date, Delinquency, HistoryEvent, Made, MilestoneCode, Setup, Transition, TransitionEvent,
+};
 
 /// A change that was decided, with all that follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct Changed {
     pub due: Due,
     /// What this is to history.
     pub event: HistoryEvent,
+    /// The business date.
+    pub on: Date,
     /// The milestone whose actions are performed: the one that is entered, or
     /// the one that is left.
     pub milestone: MilestoneCode,
@@ -31,7 +35,8 @@ impl Changed {
     #[must_use]
     pub fn transition(&self, made: Made<'_>, explanation: Explanation) -> Transition {
         let before = self.before.as_ref();
-        Transition { explanation, ..Transition::between(before, &self.after, self.event, made) }
+        let made = Transition::between(before, &self.after, (self.event, self.on), made);
+        Transition { explanation, ..made }
     }
 }
 
@@ -87,5 +92,5 @@ fn plan(
         None => Vec::new(),
     };
     let due = due(setup, &after);
-    Ok(Changed { before, after, due, event, milestone, actions })
+    Ok(Changed { before, after, due, event, on: inputs.as_of, milestone, actions })
 }

@@ -1,6 +1,7 @@
 //! Why a record cannot be decided.
 
 use super::IllegalChange;
+use crate::MoneyError;
 use crate::calendar::CalendarError;
 use crate::formula::EvaluationError;
 
@@ -33,6 +34,23 @@ pub enum DecisionError {
         /// What the rule gave.
         next: String,
     },
+    /// No rule says which scheme or milestone a record enters.
+    #[error("{what} is not said by the setup, so that no record can enter; add the rule")]
+    NoEntryRule {
+        /// `entry_scheme of group COLL`.
+        what: String,
+    },
+    /// A rule gives a scheme that the setup lacks.
+    #[error("{rule} gives scheme `{scheme}`, which the setup does not define")]
+    UnknownScheme {
+        /// The rule.
+        rule: String,
+        /// What it gave.
+        scheme: String,
+    },
+    /// Amounts cannot be computed.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
     /// A formula failed.
     #[error("{rule} cannot be computed: {reason}")]
     Formula {
@@ -64,6 +82,9 @@ impl DecisionError {
         match self {
             Self::UnknownMilestone { .. } => "UNKNOWN_MILESTONE",
             Self::UnknownNextMilestone { .. } => "UNKNOWN_NEXT_MILESTONE",
+            Self::NoEntryRule { .. } => "NO_ENTRY_RULE",
+            Self::UnknownScheme { .. } => "UNKNOWN_SCHEME",
+            Self::Money(_) => "AMOUNT_OUT_OF_RANGE",
             Self::Formula { .. } => "FORMULA_FAILED",
             Self::Duration { .. } => "DURATION_OUT_OF_RANGE",
             Self::Calendar(_) => "DATE_OUT_OF_RANGE",

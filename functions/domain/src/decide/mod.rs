@@ -13,14 +13,19 @@ mod action;
 mod change;
 mod status;
 
+pub(crate) mod entry;
+mod settle;
+
 mod error;
 mod explanation;
 
 pub use action::{PlannedAction, planned_actions};
 pub use change::{Changed, change, enter};
 pub use eligibility::{Due, Eligibility, due, eligibility};
+pub use entry::{EntryDecision, EntryInputs, entry};
 pub use error::DecisionError;
 pub use explanation::{Explanation, Step};
+pub use settle::{PAID_IN_FULL, settle};
 pub use status::{Change, IllegalChange, next_status};
 
 use self::rule::Target;
@@ -72,19 +77,28 @@ pub enum OmitReason {
     NextIsCurrent,
     /// The process has ended.
     Resolved,
+    /// No unpaid item has passed its days of grace.
+    NothingPastDue,
+    /// What is unpaid does not pass the minimum entry amount.
+    BelowMinimum,
+    /// A record of the bill type is open already, and owes no more than before.
+    AlreadyOpen,
     /// Something else changed the record while the run worked on it.
     ChangedMeanwhile,
 }
 
 impl OmitReason {
     /// All of them, in the order in which reports list them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::NotYetEligible,
         Self::OnHold,
         Self::NothingOwed,
         Self::NoNextMilestone,
         Self::NextIsCurrent,
         Self::Resolved,
+        Self::NothingPastDue,
+        Self::BelowMinimum,
+        Self::AlreadyOpen,
         Self::ChangedMeanwhile,
     ];
 
@@ -98,6 +112,9 @@ impl OmitReason {
             Self::NoNextMilestone => "NO_NEXT_MILESTONE",
             Self::NextIsCurrent => "NEXT_IS_CURRENT",
             Self::Resolved => "RESOLVED",
+            Self::NothingPastDue => "NOTHING_PAST_DUE",
+            Self::BelowMinimum => "BELOW_MINIMUM",
+            Self::AlreadyOpen => "ALREADY_OPEN",
             Self::ChangedMeanwhile => "CHANGED_MEANWHILE",
         }
     }
@@ -132,14 +149,19 @@ pub fn decide(setup: &Setup, inputs: &Inputs<'_>) -> Decision {
         Ok(None) => advance(setup, inputs, &mut explanation),
         Err(error) => Outcome::Error(error),
     };
-    match &outcome {
+    explain_outcome(&outcome, &mut explanation);
+    Decision { outcome, explanation }
+}
+
+/// The last step of an explanation; a change explains itself.
+fn explain_outcome(outcome: &Outcome, explanation: &mut Explanation) {
+    match outcome {
         Outcome::Omit(reason) => {
             explanation.add("outcome", format!("omitted: {}", reason.as_str()))
         }
         Outcome::Error(error) => explanation.add("outcome", format!("error: {error}")),
         Outcome::Change(_) => {}
     }
-    Decision { outcome, explanation }
 }
 
 /// The reasons to stay that come before any question of where to go.

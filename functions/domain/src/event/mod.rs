@@ -10,13 +10,17 @@
 //! wrong values, is in `docs/EVENTS.md`, row by row.
 
 mod apply;
+
 mod money;
 mod placement;
-mod process;
-mod rejection;
 mod staff;
 
+mod spend;
+
+mod rejection;
+
 pub use apply::apply;
+pub use placement::is_eligible;
 pub use rejection::Rejection;
 
 use crate::decide::{Changed, Explanation};
@@ -161,8 +165,13 @@ pub struct Applied {
     pub account: Account,
     /// What is added to the account's balance; negative for a payment.
     pub balance_change: Money,
-    /// Line items to write: new ones, and known ones with a new marker.
+    /// New line items.
     pub items: Vec<LineItem>,
+    /// The payment that is void from now on: its marker becomes *Correction*.
+    pub corrected: Option<LineItemId>,
+    /// Bill types of which a delinquency may begin sooner than was thought, so
+    /// that the next delinquency run has to look.
+    pub looks_again: Vec<String>,
     /// The records that change, each with the reasons.
     pub changes: Vec<(Changed, Explanation)>,
 }

@@ -8,7 +8,9 @@ use crate::{Date, MoneyError};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// No such record.
-    #[error("account {account} has no delinquency {delinquency}; `arrears account show {account}` lists them")]
+    #[error(
+        "account {account} has no delinquency {delinquency}; `arrears account show {account}` lists them"
+    )]
     UnknownDelinquency {
         /// The account.
         account: String,
@@ -56,7 +58,9 @@ pub enum Rejection {
     #[error(transparent)]
     Amount(#[from] MoneyError),
     /// The amount is in another currency.
-    #[error("the amount is in {event}; the account is in {account}: convert it, or correct the event")]
+    #[error(
+        "the amount is in {event}; the account is in {account}: convert it, or correct the event"
+    )]
     OtherCurrency {
         /// The event's.
         event: String,
@@ -146,9 +150,6 @@ pub enum Rejection {
     /// A line item that is not there, or is paid.
     #[error("line item {0} is not there or is paid; choose among the account's unpaid items")]
     NoSuchItem(String),
-    /// No rule says which scheme or milestone a record enters.
-    #[error("{0} is not said by the setup, so that no record can enter; add the rule")]
-    NoEntryRule(String),
 }
 
 impl From<DecisionError> for Rejection {
@@ -189,7 +190,6 @@ impl Rejection {
             Self::AlreadyPlaced { .. } => "ALREADY_PLACED",
             Self::BelowMinimum { .. } => "BELOW_MINIMUM",
             Self::NoSuchItem(_) => "NO_SUCH_ITEM",
-            Self::NoEntryRule(_) => "NO_ENTRY_RULE",
         }
     }
 }

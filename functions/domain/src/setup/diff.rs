@@ -137,6 +137,11 @@ impl Layout {
                 ("code", Some(group.code.clone())),
                 ("minimum entry amount", Some(group.minimum_entry_amount.to_string())),
                 ("grace days", Some(group.grace_days.to_string())),
+                ("resolve below amount", group.resolve_below_amount.map(|it| it.to_string())),
+                (
+                    "auto decrement and resolve holds",
+                    group.auto_decrement_and_resolve_holds.then(|| "yes".to_owned()),
+                ),
                 ("entry scheme", rule(group.entry_scheme.as_ref())),
                 ("display order", Some(group.display_order.to_string())),
             ],

@@ -59,6 +59,11 @@ pub struct Group {
     pub minimum_entry_amount: rust_decimal::Decimal,
     /// Days after the due date before an unpaid item counts.
     pub grace_days: u32,
+    /// A balance below this is resolved ("Below Amount" of the source document):
+    /// decimal text in the account's currency. None: never.
+    pub resolve_below_amount: Option<rust_decimal::Decimal>,
+    /// Whether records on hold are decremented and resolved by rule too.
+    pub auto_decrement_and_resolve_holds: bool,
     /// The scheme that an account enters.
     pub entry_scheme: Option<Rule<SchemeCode>>,
     /// Where it is shown.

@@ -93,6 +93,8 @@ fn unread_group() -> Group {
         bill_type: None,
         minimum_entry_amount: Decimal::ZERO,
         grace_days: 0,
+        resolve_below_amount: None,
+        auto_decrement_and_resolve_holds: false,
         entry_scheme: None,
         display_order: 0,
     }
@@ -118,12 +120,16 @@ fn group(table: &Table<'_>, owner: Owner) -> Group {
     }
     let minimum = table.optional("minimum_entry_amount").amount();
     let grace_days = table.optional("grace_days").whole(&limits::GRACE_DAYS);
+    let below = table.optional("resolve_below_amount").amount();
+    let holds = table.optional("auto_decrement_and_resolve_holds").flag();
     let display_order = table.optional("display_order").whole(&limits::DISPLAY_ORDER);
     Group {
         code: code.unwrap_or_default(),
         bill_type: None,
         minimum_entry_amount: minimum.unwrap_or_default(),
         grace_days: grace_days.unwrap_or_default(),
+        resolve_below_amount: below,
+        auto_decrement_and_resolve_holds: holds.unwrap_or_default(),
         entry_scheme: code_rule(table.optional("entry_scheme"), &owner, "entry_scheme"),
         display_order: display_order.unwrap_or_default(),
     }

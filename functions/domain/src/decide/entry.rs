@@ -1,0 +1,239 @@
+//! Entry: a delinquency of a bill type begins when what is unpaid passes the
+//! minimum entry amount of its group, after the days of grace.
+
+use super::rule;
+use super::{
+    Change, Decision, DecisionError, Explanation, Inputs, OmitReason, Outcome, Step, change, enter,
+};
+use crate::line_item::{OpenItem, open_items};
+use crate::setup::{Group, Rule, Scheme};
+use crate::{
+    Account, Contact, Date, Delinquency, DelinquencyId, DelinquencyKind, DelinquencyStatus,
+    Identifier, LineItem, MilestoneCode, Money, SchemeCode, Setup,
+};
+use chrono::Days;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the question of entry is put to.
+#[derive(Debug, Clone, Copy)]
+pub struct EntryInputs<'a> {
+    /// The account.
+    pub account: &'a Account,
+    /// Its primary contact, if it has one.
+    pub contact: Option<&'a Contact>,
+    /// All its records.
+    pub delinquencies: &'a [Delinquency],
+    /// Its line items.
+    pub items: &'a [LineItem],
+    /// The business date.
+    pub as_of: Date,
+}
+
+/// What became of the question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryDecision {
+    /// A new record, a record that owes more, or neither.
+    pub decision: Decision,
+    /// The next day on which the question has to be put, unless new items come.
+    pub look_again: Option<Date>,
+}
+
+/// Whether a delinquency of the group's bill type begins: the unpaid items whose
+/// days of grace have passed must together be more than the minimum entry
+/// amount. If such a record is open already, items that have come due since are
+/// added to what it owes.
+#[must_use]
+pub fn entry(setup: &Setup, group: &Group, inputs: &EntryInputs<'_>) -> EntryDecision {
+    let mut explanation = Explanation::default();
+    let open = open_items(inputs.items);
+    let own: Vec<&OpenItem> = open.iter().filter(|it| it.bill_type == group.bill_type).collect();
+    let counts_from = |item: &OpenItem| counts_from(item, group);
+    let is_due = |item: &OpenItem| counts_from(item).is_some_and(|date| date <= inputs.as_of);
+    let due: Vec<&OpenItem> = own.iter().filter(|item| is_due(item)).copied().collect();
+    let look_again =
+        own.iter().filter(|item| !is_due(item)).filter_map(|item| counts_from(item)).min();
+    let outcome = match begin(setup, group, inputs, &due, &mut explanation) {
+        Ok(outcome) => outcome,
+        Err(error) => Outcome::Error(error),
+    };
+    super::explain_outcome(&outcome, &mut explanation);
+    EntryDecision { decision: Decision { outcome, explanation }, look_again }
+}
+
+/// The first day on which an unpaid item counts: the one after the days of
+/// grace.
+fn counts_from(item: &OpenItem, group: &Group) -> Option<Date> {
+    item.due_on?.checked_add_days(Days::new(u64::from(group.grace_days) + 1))
+}
+
+fn begin(
+    setup: &Setup,
+    group: &Group,
+    inputs: &EntryInputs<'_>,
+    due: &[&OpenItem],
+    explanation: &mut Explanation,
+) -> Result<Outcome, DecisionError> {
+    let is_same = |record: &&Delinquency| {
+        record.is_open()
+            && record.kind == DelinquencyKind::BillType
+            && record.bill_type == group.bill_type
+    };
+    if let Some(record) = inputs.delinquencies.iter().find(is_same) {
+        return more_owed(setup, inputs, record, due, explanation);
+    }
+    let owed = sum(due, inputs.account)?;
+    let grace = group.grace_days;
+    explanation.add("unpaid", format!("{owed} is unpaid after {grace} days of grace"));
+    if due.is_empty() {
+        return Ok(Outcome::Omit(OmitReason::NothingPastDue));
+    }
+    let minimum = group.minimum_entry_amount;
+    if owed.to_decimal() <= minimum {
+        explanation.add("minimum_entry_amount", format!("{owed} does not pass {minimum}"));
+        return Ok(Outcome::Omit(OmitReason::BelowMinimum));
+    }
+    let candidate = Delinquency {
+        bill_type: group.bill_type.clone(),
+        items: due.iter().map(|item| item.id.clone()).collect(),
+        oldest_debt_on: due.iter().filter_map(|item| item.due_on).min(),
+        balance: owed,
+        ..candidate(inputs, DelinquencyKind::BillType)?
+    };
+    let entered = placed(setup, inputs, candidate, group, None, explanation)?;
+    let changed = enter(setup, &at(inputs, &entered), explanation)?;
+    Ok(Outcome::Change(Box::new(changed)))
+}
+
+/// Items that have come due since the record began are added to it. A record
+/// that names no items is the billing system's to keep.
+fn more_owed(
+    setup: &Setup,
+    inputs: &EntryInputs<'_>,
+    record: &Delinquency,
+    due: &[&OpenItem],
+    explanation: &mut Explanation,
+) -> Result<Outcome, DecisionError> {
+    let is_new = |item: &&&OpenItem| !record.items.contains(&item.id);
+    let further: Vec<&OpenItem> = due.iter().filter(is_new).copied().collect();
+    if record.items.is_empty() || further.is_empty() {
+        return Ok(Outcome::Omit(OmitReason::AlreadyOpen));
+    }
+    let more = sum(&further, inputs.account)?;
+    explanation.add("unpaid", format!("{more} more is unpaid after the days of grace"));
+    let mut touched = record.clone();
+    touched.balance = touched.balance.checked_add(more)?;
+    touched.items.extend(further.iter().map(|item| item.id.clone()));
+    let changed = change(setup, &at(inputs, &touched), record, &Change::Balance, explanation)?;
+    Ok(Outcome::Change(Box::new(changed)))
+}
+
+fn sum(items: &[&OpenItem], account: &Account) -> Result<Money, DecisionError> {
+    let mut sum = Money::zero(account.currency());
+    for item in items {
+        sum =
+            sum.checked_add(Money::from_minor_units(item.open_minor_units, account.currency()))?;
+    }
+    Ok(sum)
+}
+
+fn at<'a>(inputs: &EntryInputs<'a>, record: &'a Delinquency) -> Inputs<'a> {
+    let EntryInputs { account, contact, as_of, .. } = *inputs;
+    Inputs { delinquency: record, account, contact, as_of }
+}
+
+/// A record that is to begin, but for its place: entry rules see it with the
+/// scheme and milestone `-`.
+pub(crate) fn candidate(
+    inputs: &EntryInputs<'_>,
+    kind: DelinquencyKind,
+) -> Result<Delinquency, DecisionError> {
+    let account = &inputs.account.id;
+    let letter = match kind {
+        DelinquencyKind::BillType => 'D',
+        DelinquencyKind::Collections => 'C',
+        DelinquencyKind::AddressLien => 'L',
+        DelinquencyKind::ParcelLien => 'P',
+    };
+    // The next number of its kind in the account: two that begin at once would
+    // have the same id, so that only one of them does.
+    let id = (1..)
+        .map(|number| short_id(account.as_str(), letter, number))
+        .find(|id| inputs.delinquencies.iter().all(|record| record.id != *id))
+        .unwrap_or_else(|| unreachable!("an account has fewer records than there are numbers"));
+    let nowhere = |what: &str| DecisionError::NoEntryRule { what: what.to_owned() };
+    Ok(Delinquency {
+        id,
+        account: account.clone(),
+        kind,
+        bill_type: None,
+        origin: None,
+        items: BTreeSet::new(),
+        scheme: SchemeCode::parse("-").map_err(|_| nowhere("the scheme"))?,
+        milestone: MilestoneCode::parse("-").map_err(|_| nowhere("the milestone"))?,
+        status: DelinquencyStatus::Open,
+        entered_on: inputs.as_of,
+        oldest_debt_on: None,
+        balance: Money::zero(inputs.account.currency()),
+        extension_days: 0,
+        hold: None,
+        attributes: BTreeMap::new(),
+        sequence: 1,
+        version: 1,
+    })
+}
+
+/// `A-1001-C1`; without the account if that would be too long.
+fn short_id(account: &str, letter: char, number: u32) -> DelinquencyId {
+    DelinquencyId::parse(&format!("{account}-{letter}{number}"))
+        .or_else(|_| DelinquencyId::parse(&format!("{letter}{number}")))
+        .unwrap_or_else(|_| unreachable!("a letter and a number are an identifier"))
+}
+
+/// The candidate at its entry milestone: the scheme by the group's rule, unless
+/// it is given, and the milestone by the scheme's.
+pub(crate) fn placed(
+    setup: &Setup,
+    inputs: &EntryInputs<'_>,
+    mut candidate: Delinquency,
+    group: &Group,
+    scheme: Option<&SchemeCode>,
+    explanation: &mut Explanation,
+) -> Result<Delinquency, DecisionError> {
+    let rule = format!("entry_scheme of group {}", group.code);
+    let code = match scheme {
+        Some(code) => code.to_string(),
+        None => {
+            let wanted = group.entry_scheme.as_ref();
+            entry_rule(setup, &at(inputs, &candidate), "entry_scheme", wanted, explanation)?
+                .ok_or_else(|| DecisionError::NoEntryRule { what: rule.clone() })?
+        }
+    };
+    let known = SchemeCode::parse(&code).ok().and_then(|code| setup.schemes.get(&code));
+    let scheme: &Scheme = known.ok_or(DecisionError::UnknownScheme { rule, scheme: code })?;
+    candidate.scheme = scheme.code.clone();
+    let wanted = scheme.entry_milestone.as_ref();
+    let what = format!("entry_milestone of scheme {}", scheme.code);
+    let code = entry_rule(setup, &at(inputs, &candidate), "entry_milestone", wanted, explanation)?
+        .ok_or_else(|| DecisionError::NoEntryRule { what })?;
+    let known = MilestoneCode::parse(&code).ok().and_then(|code| scheme.milestone(&code));
+    candidate.milestone =
+        known.map(|it| it.code.clone()).ok_or_else(|| DecisionError::UnknownNextMilestone {
+            rule: "entry_milestone",
+            scheme: scheme.code.to_string(),
+            milestone: "(entry)".to_owned(),
+            next: code,
+        })?;
+    Ok(candidate)
+}
+
+fn entry_rule<T: ToString>(
+    setup: &Setup,
+    inputs: &Inputs<'_>,
+    name: &'static str,
+    wanted: Option<&Rule<T>>,
+    explanation: &mut Explanation,
+) -> Result<Option<String>, DecisionError> {
+    let Some((text, read)) = rule::text(setup, inputs, name, wanted)? else { return Ok(None) };
+    explanation.push(Step { rule: name.to_owned(), text: text.clone(), inputs: read });
+    Ok(Some(text))
+}
