@@ -1,7 +1,7 @@
 //! Line items: what an account was charged and has paid, one by one.
 
 use crate::{Date, DelinquencyId, LineItemId, Money};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a line item is still to be paid, and what a payment collection run
 /// may do with it.
@@ -64,7 +64,8 @@ pub struct LineItem {
     pub amount: Money,
     /// Whether it is still to be paid.
     pub marker: AllocationMarker,
-    /// Of a credit: how much of it was spent on which debits.
+    /// Of a credit: how much of it was spent on which debits; a debit is a line
+    /// item, or, where none are told, the record that is about the debt.
     pub spent: Vec<(LineItemId, Money)>,
     /// Of a credit: by how much it lowered which records.
     pub lowered: Vec<(DelinquencyId, Money)>,
@@ -102,9 +103,10 @@ impl OpenItem {
 
 /// The debits that are not paid in full, oldest first.
 ///
-/// A credit is spent as it says; what it does not say is spent on the oldest
-/// debits (of its bill type, if it names one). What is paid or corrected counts
-/// for nothing.
+/// A credit is spent as it says, also on what is not among the items; what it
+/// does not say is spent on the oldest debits (of its bill type, if it names
+/// one). What is paid or corrected counts for nothing, and what had been spent on
+/// it is free again.
 #[must_use]
 pub fn open_items(items: &[LineItem]) -> Vec<OpenItem> {
     let counts = |item: &&LineItem| !item.marker.is_settled();
@@ -116,9 +118,12 @@ pub fn open_items(items: &[LineItem]) -> Vec<OpenItem> {
     for credit in credits {
         let mut rest = credit.amount.minor_units().saturating_neg();
         for (id, spent) in &credit.spent {
+            let spent = spent.minor_units().clamp(0, rest);
             if let Some(debit) = open.iter_mut().find(|debit| debit.id == *id) {
-                let spent = spent.minor_units().clamp(0, rest.min(debit.open_minor_units));
+                let spent = spent.min(debit.open_minor_units);
                 debit.open_minor_units -= spent;
+                rest -= spent;
+            } else if items.iter().all(|item| item.id != *id) {
                 rest -= spent;
             }
         }
@@ -135,6 +140,16 @@ pub fn open_items(items: &[LineItem]) -> Vec<OpenItem> {
     }
     open.retain(|debit| debit.open_minor_units > 0);
     open
+}
+
+/// The due date of the oldest of the open items that are meant.
+#[must_use]
+pub fn oldest_due<'a>(
+    open: impl IntoIterator<Item = &'a OpenItem>,
+    meant: &BTreeSet<LineItemId>,
+) -> Option<Date> {
+    let own = open.into_iter().filter(|item| meant.contains(&item.id));
+    own.filter_map(|item| item.due_on).min()
 }
 
 impl OpenItem {

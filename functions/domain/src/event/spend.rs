@@ -9,9 +9,12 @@
 //! - a record of a bill type that names none: what was spent on the items of its
 //!   type, or on the record itself if the account has no such items;
 //! - a collections or lien record that names none: the share of the record that
-//!   led to it, or the whole payment if none did.
+//!   led to it, also of a resolved one where line items tell; else it is about
+//!   all that the account owes, and gets the whole payment.
 //!
-//! No share is more than the record owes. What is left is the account's credit.
+//! No share is more than the record owes. What is spent on a record rather than
+//! on line items is noted as spent on the record, so that it is not taken for
+//! credit when line items come later. What is left is the account's credit.
 
 use super::Book;
 use crate::line_item::{OpenItem, open_items};
@@ -32,8 +35,9 @@ pub(super) enum Toward<'a> {
 /// How a payment was spent, in minor units.
 #[derive(Debug, Default)]
 pub(super) struct Spent {
-    /// On line items, in the order in which they were paid.
-    pub(super) on_items: Vec<(LineItemId, i64)>,
+    /// On debts, in the order in which they were paid: line items, or records
+    /// by their ids.
+    pub(super) on_debts: Vec<(LineItemId, i64)>,
     /// By how much it lowers which open records; those that it does not lower
     /// are left out.
     pub(super) by_record: Vec<(DelinquencyId, i64)>,
@@ -52,10 +56,11 @@ enum What<'a> {
 }
 
 /// Spends so many minor units.
-pub(super) fn spend(book: &Book<'_>, amount: i64, toward: Toward<'_>) -> Spent {
+pub(super) fn spend<'a>(book: &Book<'a>, amount: i64, toward: Toward<'a>) -> Spent {
     let mut debts = debts(book, toward);
     debts.sort_by(|a, b| a.rank().cmp(&b.rank()));
-    let (mut left, mut on_items, mut on_records) = (amount, Vec::new(), BTreeMap::new());
+    let (mut left, mut on_items) = (amount, Vec::new());
+    let mut on_records: BTreeMap<&DelinquencyId, i64> = BTreeMap::new();
     for debt in debts {
         let spent = left.min(debt.left);
         left -= spent;
@@ -65,16 +70,49 @@ pub(super) fn spend(book: &Book<'_>, amount: i64, toward: Toward<'_>) -> Spent {
             What::Record(record) => drop(on_records.insert(&record.id, spent)),
         }
     }
-    let shares = Shares { book, amount, toward, on_items: &on_items, on_records };
+    let shares = Shares { book, amount, toward, on_items: &on_items, on_records: &on_records };
     let open = book.delinquencies.iter().filter(|record| record.is_open());
-    let by_record = open
+    let by_record: Vec<(DelinquencyId, i64)> = open
         .map(|record| (record.id.clone(), shares.of(record).min(record.balance.minor_units())))
         .filter(|(_, share)| *share > 0)
         .collect();
-    Spent {
-        on_items: on_items.into_iter().map(|(item, spent)| (item.id, spent)).collect(),
-        by_record,
+    if let Some((record, spent)) = beyond_debts(book, toward, amount - left, left, &by_record) {
+        *on_records.entry(record).or_default() += spent;
     }
+    let on_records = on_records.into_iter().filter_map(|(id, spent)| Some((as_item(id)?, spent)));
+    let on_items = on_items.into_iter().map(|(item, spent)| (item.id, spent));
+    Spent { on_debts: on_items.chain(on_records).collect(), by_record }
+}
+
+/// What is spent beyond the debts that line items and records of bill types
+/// tell: the rest of a record's own payment, or what a record that is about all
+/// that the account owes has got more than they.
+fn beyond_debts<'a>(
+    book: &Book<'a>,
+    toward: Toward<'a>,
+    on_debts: i64,
+    left: i64,
+    by_record: &[(DelinquencyId, i64)],
+) -> Option<(&'a DelinquencyId, i64)> {
+    let found = match toward {
+        Toward::Record(record) => (&record.id, left),
+        Toward::All | Toward::BillType(_) => {
+            let share = |record: &Delinquency| {
+                by_record.iter().find(|(id, _)| *id == record.id).map(|(_, share)| *share)
+            };
+            let is_wide = |record: &&Delinquency| matches!(about(book, record), About::Everything);
+            let wide = book.delinquencies.iter().filter(is_wide);
+            let shares = wide.filter_map(|record| Some((&record.id, share(record)?)));
+            let (id, most) = shares.max_by_key(|(_, share)| *share)?;
+            (id, left.min(most.saturating_sub(on_debts)))
+        }
+    };
+    Some(found).filter(|(_, spent)| *spent > 0)
+}
+
+/// A record as a debit: both ids follow the same rules.
+fn as_item(record: &DelinquencyId) -> Option<LineItemId> {
+    LineItemId::parse(record.as_str()).ok()
 }
 
 impl Debt<'_> {
@@ -147,8 +185,8 @@ enum About<'a> {
     Everything,
 }
 
-/// Which debt a record is about: its own, or that of the open record that led
-/// to it, and so on back to the first.
+/// Which debt a record is about: its own, or that of the record that led to it,
+/// and so on back to the first.
 fn about<'a>(book: &Book<'a>, record: &'a Delinquency) -> About<'a> {
     let mut at = record;
     // A book may have records that lead to each other; nobody walks in circles.
@@ -159,13 +197,22 @@ fn about<'a>(book: &Book<'a>, record: &'a Delinquency) -> About<'a> {
         if at.kind == DelinquencyKind::BillType {
             return About::BillType(at);
         }
-        let led = |other: &&Delinquency| other.is_open() && Some(&other.id) == at.origin.as_ref();
-        match book.delinquencies.iter().find(led) {
+        let led = |other: &&Delinquency| Some(&other.id) == at.origin.as_ref();
+        match book.delinquencies.iter().find(led).filter(|origin| tells(book, origin)) {
             Some(origin) => at = origin,
             None => return About::Everything,
         }
     }
     About::Everything
+}
+
+/// Whether a record still tells which debt it was about: once it is resolved, its
+/// own balance does not, but line items do.
+fn tells(book: &Book<'_>, record: &Delinquency) -> bool {
+    record.is_open()
+        || !record.items.is_empty()
+        || record.kind != DelinquencyKind::BillType
+        || book.items.iter().any(|item| !item.is_credit() && item.bill_type == record.bill_type)
 }
 
 /// What each record gets of a payment.
@@ -174,7 +221,7 @@ struct Shares<'a> {
     amount: i64,
     toward: Toward<'a>,
     on_items: &'a [(OpenItem, i64)],
-    on_records: BTreeMap<&'a DelinquencyId, i64>,
+    on_records: &'a BTreeMap<&'a DelinquencyId, i64>,
 }
 
 impl Shares<'_> {
