@@ -181,15 +181,26 @@ pub fn next_status(
 }
 
 fn check_status(before: &Delinquency, change: &Change) -> Result<(), IllegalChange> {
-    let delinquency = before.id.to_string();
-    match &before.status {
-        DelinquencyStatus::Resolved { code, on } if !change.opens() => {
-            Err(IllegalChange::Resolved { delinquency, on: *on, code: code.clone() })
+    if !change.opens() {
+        return IllegalChange::unless_open(before);
+    }
+    if before.is_open() && *change == Change::Reopen {
+        return Err(IllegalChange::NotResolved { delinquency: before.id.to_string() });
+    }
+    Ok(())
+}
+
+impl IllegalChange {
+    /// [`IllegalChange::Resolved`] unless the process goes on.
+    pub(crate) fn unless_open(record: &Delinquency) -> Result<(), Self> {
+        match &record.status {
+            DelinquencyStatus::Open => Ok(()),
+            DelinquencyStatus::Resolved { code, on } => Err(Self::Resolved {
+                delinquency: record.id.to_string(),
+                on: *on,
+                code: code.clone(),
+            }),
         }
-        DelinquencyStatus::Open if *change == Change::Reopen => {
-            Err(IllegalChange::NotResolved { delinquency })
-        }
-        _ => Ok(()),
     }
 }
 

@@ -73,10 +73,10 @@ impl<'a> Case<'a> {
     }
 
     /// Refuses what was said of a record before it came to where it stands: who
-    /// said it did not know.
+    /// said it did not know. That a record is resolved is said by the change.
     pub(super) fn timely(&self, record: &Delinquency) -> Result<(), Rejection> {
         let (on, since) = (self.event.on, since(record));
-        if on < since {
+        if record.is_open() && on < since {
             let delinquency = record.id.to_string();
             return Err(Rejection::Late { delinquency, on, since });
         }

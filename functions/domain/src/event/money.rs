@@ -5,9 +5,10 @@ use super::spend::{Spent, Toward, spend};
 use super::{Applied, EventKind, Rejection};
 use crate::decide::rule::{self, Target};
 use crate::decide::{Change, Changed, Explanation, change, settle};
-use crate::line_item::open_items;
+use crate::line_item::{oldest_due, open_items};
 use crate::{
-    Account, AllocationMarker, Delinquency, DelinquencyId, Identifier, LineItem, LineItemId, Money,
+    Account, AllocationMarker, Date, Delinquency, DelinquencyId, Identifier, LineItem, LineItemId,
+    Money,
 };
 
 /// A payment: what it pays is resolved or decremented, or owes less.
@@ -80,7 +81,7 @@ fn credit(
         due_on: None,
         amount: Money::zero(amount.currency()).checked_sub(amount)?,
         marker: AllocationMarker::Unallocated,
-        spent: spent.on_items.iter().map(|(id, units)| (id.clone(), money(*units))).collect(),
+        spent: spent.on_debts.iter().map(|(id, units)| (id.clone(), money(*units))).collect(),
         lowered: spent.by_record.iter().map(|(id, units)| (id.clone(), money(*units))).collect(),
         reverses: None,
     })
@@ -104,7 +105,7 @@ fn lower(
         };
         let mut explanation = happened(text.to_owned());
         let share = Money::from_minor_units(*share, credit.amount.currency());
-        let touched = lowered(record, share, &items, &mut explanation)?;
+        let touched = lowered(record, share, (case.event.on, &items), &mut explanation)?;
         let on = case.date_for(record, &mut explanation);
         let inputs = case.inputs(&touched, &account, on);
         let wanted = decide(&inputs, &mut explanation)?.unwrap_or(Change::Balance);
@@ -124,11 +125,12 @@ fn with_balance(account: &Account, change: Money) -> Result<Account, Rejection> 
 }
 
 /// A record that owes less. A hold for what was agreed or promised ends once
-/// that is paid.
+/// that is paid, if it is paid while the hold stands: what comes later keeps
+/// nothing.
 fn lowered(
     record: &Delinquency,
     share: Money,
-    items: &[LineItem],
+    (paid_on, items): (Date, &[LineItem]),
     explanation: &mut Explanation,
 ) -> Result<Delinquency, Rejection> {
     let mut touched = record.clone();
@@ -136,6 +138,7 @@ fn lowered(
     explanation.add("balance", format!("{} -> {}", record.balance, touched.balance));
     move_anchor(&mut touched, items);
     if let Some(hold) = &mut touched.hold
+        && hold.stands_on(paid_on)
         && let Some(outstanding) = hold.outstanding
     {
         let left = outstanding.checked_sub(share)?;
@@ -152,9 +155,7 @@ fn lowered(
 
 /// The oldest debt that is still unpaid, where the record's line items tell.
 fn move_anchor(record: &mut Delinquency, items: &[LineItem]) {
-    let open = open_items(items);
-    let own = open.iter().filter(|item| record.items.contains(&item.id));
-    if let Some(oldest) = own.filter_map(|item| item.due_on).min() {
+    if let Some(oldest) = oldest_due(&open_items(items), &record.items) {
         record.oldest_debt_on = Some(oldest);
     }
 }
@@ -252,6 +253,7 @@ fn raise_all(
         let owed = after.balance.checked_add(*share)?;
         explanation.add("balance", format!("{} -> {owed}", after.balance));
         after.balance = owed;
+        take_over(case, after, id, paid);
         move_anchor(after, items);
     }
     let raised = touched.into_iter().map(|(before, touched, mut explanation)| {
@@ -267,6 +269,22 @@ fn raise_all(
         Ok((changed, explanation))
     });
     raised.collect()
+}
+
+/// A record that owes for another one of its process takes over the items that
+/// the payment had paid there; else a run would add them a second time.
+fn take_over(case: &Case<'_>, record: &mut Delinquency, from: &DelinquencyId, paid: &LineItem) {
+    let lowered = case.book.delinquencies.iter().find(|known| known.id == *from);
+    let Some(lowered) = lowered.filter(|it| it.id != record.id && !record.items.is_empty()) else {
+        return;
+    };
+    let is_meant = |item: &&LineItem| match lowered.items.is_empty() {
+        true => lowered.bill_type.is_none() || item.bill_type == lowered.bill_type,
+        false => lowered.items.contains(&item.id),
+    };
+    let was_paid = |item: &&LineItem| paid.spent.iter().any(|(id, _)| *id == item.id);
+    let items = case.book.items.iter().filter(was_paid).filter(is_meant);
+    record.items.extend(items.map(|item| item.id.clone()));
 }
 
 /// The record that a reversal raises: the one that the payment had lowered, or,

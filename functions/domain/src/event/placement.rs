@@ -7,7 +7,7 @@
 use super::apply::{Case, happened};
 use super::{Applied, Placement, Rejection};
 use crate::decide::entry::{candidate, placed as at_entry};
-use crate::decide::{Inputs, enter};
+use crate::decide::{IllegalChange, Inputs, enter};
 use crate::line_item::{OpenItem, open_items};
 use crate::{Date, Delinquency, DelinquencyKind, Identifier, LineItemId, Money, SchemeCode, Setup};
 
@@ -51,11 +51,13 @@ fn is_lien(kind: DelinquencyKind) -> bool {
 }
 
 /// Whether the milestone at which a record stands makes its account eligible
-/// for a placement of the kind.
+/// for a placement of the kind: of a further one, so a collections record never
+/// leads to collections.
 #[must_use]
 pub fn is_eligible(setup: &Setup, record: &Delinquency, kind: DelinquencyKind) -> bool {
     let milestone = setup.milestone(&record.scheme, &record.milestone);
     record.is_open()
+        && record.kind != kind
         && milestone.is_some_and(|(_, it)| if is_lien(kind) { it.lien } else { it.collections })
 }
 
@@ -79,8 +81,17 @@ fn origin<'a>(
         }
         found => found?,
     };
+    IllegalChange::unless_open(found)?;
+    if found.kind == kind {
+        let others = DelinquencyKind::ALL.into_iter().filter(|other| *other != kind);
+        return Err(Rejection::WrongKind {
+            delinquency: found.id.to_string(),
+            kind: kind.as_str(),
+            expected: others.map(DelinquencyKind::as_str).collect::<Vec<_>>().join(", "),
+        });
+    }
     case.timely(found)?;
-    if !found.is_open() || (!eligible(found) && !placement.even_if_not_eligible) {
+    if !eligible(found) && !placement.even_if_not_eligible {
         return Err(Rejection::NotEligible {
             delinquency: found.id.to_string(),
             milestone: found.milestone.to_string(),
