@@ -5,7 +5,7 @@ use super::rule;
 use super::{
     Change, Decision, DecisionError, Explanation, Inputs, OmitReason, Outcome, Step, change, enter,
 };
-use crate::line_item::{OpenItem, open_items};
+use crate::line_item::{OpenItem, oldest_due, open_items};
 use crate::setup::{Group, Rule, Scheme};
 use crate::{
     Account, Contact, Date, Delinquency, DelinquencyId, DelinquencyKind, DelinquencyStatus,
@@ -55,6 +55,11 @@ pub fn entry(setup: &Setup, group: &Group, inputs: &EntryInputs<'_>) -> EntryDec
     let outcome = match begin(setup, group, inputs, &due, &mut explanation) {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Error(error),
+    };
+    // An error is asked again on every run, until what is wrong is mended.
+    let look_again = match outcome {
+        Outcome::Error(_) => Some(inputs.as_of),
+        _ => look_again,
     };
     super::explain_outcome(&outcome, &mut explanation);
     EntryDecision { decision: Decision { outcome, explanation }, look_again }
@@ -123,6 +128,9 @@ fn more_owed(
     let mut touched = record.clone();
     touched.balance = touched.balance.checked_add(more)?;
     touched.items.extend(further.iter().map(|item| item.id.clone()));
+    // An item that was posted late may be older than those that were known.
+    touched.oldest_debt_on =
+        oldest_due(due.iter().copied(), &touched.items).or(touched.oldest_debt_on);
     let changed = change(setup, &at(inputs, &touched), record, &Change::Balance, explanation)?;
     Ok(Outcome::Change(Box::new(changed)))
 }
@@ -199,13 +207,15 @@ pub(crate) fn placed(
     scheme: Option<&SchemeCode>,
     explanation: &mut Explanation,
 ) -> Result<Delinquency, DecisionError> {
-    let rule = format!("entry_scheme of group {}", group.code);
-    let code = match scheme {
-        Some(code) => code.to_string(),
+    let (rule, code) = match scheme {
+        Some(code) => ("the event".to_owned(), code.to_string()),
         None => {
+            let rule = format!("entry_scheme of group {}", group.code);
             let wanted = group.entry_scheme.as_ref();
-            entry_rule(setup, &at(inputs, &candidate), "entry_scheme", wanted, explanation)?
-                .ok_or_else(|| DecisionError::NoEntryRule { what: rule.clone() })?
+            let code =
+                entry_rule(setup, &at(inputs, &candidate), "entry_scheme", wanted, explanation)?
+                    .ok_or_else(|| DecisionError::NoEntryRule { what: rule.clone() })?;
+            (rule, code)
         }
     };
     let known = SchemeCode::parse(&code).ok().and_then(|code| setup.schemes.get(&code));
