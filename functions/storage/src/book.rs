@@ -1,6 +1,6 @@
 //! The book: contacts, accounts, delinquencies, and what else an import brings.
 
-use crate::document::{Line, LineError, MandateLine, RunLine, TransactionLine};
+use crate::document::{EventLine, Line, LineError, MandateLine, RunLine, TransactionLine};
 use crate::documents;
 use crate::error::StorageError;
 use crate::items::{self, Item, key_item, number};
@@ -30,6 +30,8 @@ pub enum Record {
     Transition(Box<Transition>),
     /// A run.
     Run(RunLine),
+    /// An event that was applied, with its account.
+    Event(AccountId, Box<EventLine>),
 }
 
 impl Record {
@@ -56,12 +58,13 @@ impl Record {
             Line::Transaction(line) => {
                 let account = line.account_id()?;
                 let currency = currency(&account).ok_or_else(|| line.unknown_account())?;
-                line.check(currency)?;
+                line.to_line_item(currency)?;
                 Self::Transaction(account, Box::new(line.clone()))
             }
             Line::Mandate(line) => Self::Mandate(line.check()?, Box::new(line.clone())),
             Line::Transition(line) => Self::Transition(Box::new(line.try_into()?)),
             Line::Run(line) => Self::Run(line.clone()),
+            Line::Event(line) => Self::Event(line.check()?, Box::new(line.clone())),
         })
     }
 
@@ -71,14 +74,13 @@ impl Record {
             Self::Contact(contact) => items::contact_item(agency, contact),
             Self::Account(account) => items::account_item(agency, account),
             Self::Delinquency(record, due) => items::delinquency_item(agency, record, *due),
-            Self::Transaction(account, line) => {
-                items::item(&keys::transaction(agency, account, &line.id), line)
-            }
+            Self::Transaction(account, line) => items::transaction_item(agency, account, line),
             Self::Mandate(account, line) => {
                 items::item(&keys::mandate(agency, account, &line.id), line)
             }
             Self::Transition(transition) => items::transition_item(agency, transition),
             Self::Run(line) => documents::run_item(agency, line),
+            Self::Event(account, line) => items::event_item(agency, account, line),
         }
     }
 }
@@ -102,7 +104,9 @@ impl Store {
     /// of the version that was read just before; its new version is above
     /// both, so that a run which read the old record conflicts, and its
     /// sequence is never below the stored one, so that no entry of history is
-    /// written twice. Transitions and runs are history: stored ones stay.
+    /// written twice. Transitions, runs and events are history: stored ones
+    /// stay. At last, the next delinquency run is told to look at the bill types
+    /// of all debits that may begin a delinquency.
     ///
     /// # Errors
     /// The table cannot be written.
@@ -111,6 +115,11 @@ impl Store {
         records: &[Record],
         replace: Replace,
     ) -> Result<(), StorageError> {
+        self.put_unmarked(records, replace).await?;
+        self.mark_what_may_begin(records).await
+    }
+
+    async fn put_unmarked(&self, records: &[Record], replace: Replace) -> Result<(), StorageError> {
         let mut last: HashMap<Key, WriteRequest> = HashMap::with_capacity(records.len());
         let mut delinquencies: HashMap<Key, (&Delinquency, Due)> = HashMap::new();
         let mut history = Vec::new();
@@ -120,8 +129,8 @@ impl Store {
                     let key = keys::delinquency(self.agency(), &record.account, &record.id);
                     delinquencies.insert(key, (record, *due));
                 }
-                (Replace::Stored, Record::Transition(_) | Record::Run(_)) => {
-                    history.push(record.item(self)?);
+                (Replace::Stored, Record::Transition(_) | Record::Run(_) | Record::Event(..)) => {
+                    history.push(record.item(self)?)
                 }
                 _ => {
                     let item = record.item(self)?;
@@ -157,8 +166,19 @@ impl Store {
                 other => others.push(other.clone()),
             }
         }
-        self.put_records(&others, Replace::Stored).await?;
-        self.replace_delinquencies(news, Some(due)).await
+        self.put_unmarked(&others, Replace::Stored).await?;
+        self.replace_delinquencies(news, Some(due)).await?;
+        self.mark_what_may_begin(&others).await
+    }
+
+    /// Raises each mark once, after all is written: a run that looks sooner
+    /// would miss what is not there yet, and find that it has looked.
+    async fn mark_what_may_begin(&self, records: &[Record]) -> Result<(), StorageError> {
+        let marks = records.iter().filter_map(|record| match record {
+            Record::Transaction(account, line) => Some((account, line.may_begin()?)),
+            _ => None,
+        });
+        self.mark_to_look(marks.collect::<HashSet<_>>()).await
     }
 
     fn put_request(&self, item: Item) -> Result<WriteRequest, StorageError> {

@@ -8,6 +8,7 @@ use crate::document::RunLine;
 use crate::error::StorageError;
 use crate::items::{self, Item, key_item, number};
 use crate::keys::{self, Key};
+use crate::page::SortKeys;
 use crate::store::Store;
 use arrears_domain::AgencyId;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
@@ -78,6 +79,37 @@ impl Store {
             .condition_expression("#revision = :before")
             .expression_attribute_values(":before", number(revision.0));
         Ok(self.conditional_update(update).await?.map(|_| next))
+    }
+
+    /// Deletes a document. Whether it was deleted: the stored one has the given
+    /// revision, and is not gone yet.
+    ///
+    /// # Errors
+    /// The table cannot be written.
+    pub async fn delete_document(
+        &self,
+        partition: &str,
+        sort: &str,
+        revision: Revision,
+    ) -> Result<bool, StorageError> {
+        let key = document_key(self.agency(), partition, sort);
+        let delete = self
+            .dynamodb()
+            .delete_item()
+            .table_name(self.table())
+            .set_key(Some(key_item(&key)))
+            .condition_expression("#revision = :before")
+            .expression_attribute_names("#revision", REVISION)
+            .expression_attribute_values(":before", number(revision.0))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match delete.send().await {
+            Ok(answer) => {
+                self.meter().wrote(answer.consumed_capacity());
+                Ok(true)
+            }
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(false),
+            Err(error) => Err(self.request("DeleteItem").failed(error)),
+        }
     }
 
     fn set_document<T: Serialize>(
@@ -152,7 +184,8 @@ impl Store {
     ) -> Result<Vec<T>, StorageError> {
         let pk = keys::partition(self.agency(), partition);
         let mut found = Vec::new();
-        for mut item in self.query_partition(&pk, prefix, order, limit).await? {
+        let sort_keys = SortKeys::Prefix(prefix);
+        for mut item in self.query_partition(&pk, sort_keys, order, limit).await? {
             let key = items::take_key(&mut item);
             found.push(read_document(&key, item)?.0);
         }

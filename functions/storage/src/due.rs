@@ -23,7 +23,8 @@ pub struct DuePage {
 pub struct Gathered {
     /// The entry of the index.
     pub key: DueKey,
-    /// The record; none if it is not stored any more.
+    /// The record; none if it is not stored any more, or if the entry is about
+    /// no record ([`Store::account_book`] has what that needs).
     pub delinquency: Option<Delinquency>,
     /// Its account, if stored.
     pub account: Option<Account>,
@@ -50,13 +51,13 @@ impl Store {
         let query = self.due_query(class, shard, as_of).set_exclusive_start_key(start);
         let answer = query.send().await.map_err(|error| self.request("Query").failed(error))?;
         self.meter().read(answer.consumed_capacity());
-        let keys = answer.items.unwrap_or_default().into_iter().map(due_key);
+        let keys = answer.items.unwrap_or_default().into_iter().map(|item| due_key(class, item));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
-        let next = answer.last_evaluated_key.map(due_key).transpose()?;
+        let next = answer.last_evaluated_key.map(|item| due_key(class, item)).transpose()?;
         Ok(DuePage { keys, next })
     }
 
-    /// How many records are due on the date in a shard.
+    /// How many entries are due on the date in a shard.
     ///
     /// # Errors
     /// The table cannot be read.
@@ -96,8 +97,7 @@ impl Store {
     }
 
     fn start_after(&self, class: DueClass, shard: u32, key: &DueKey) -> Item {
-        let table_key = keys::delinquency(self.agency(), &key.account, &key.delinquency);
-        let mut start = key_item(&table_key);
+        let mut start = key_item(&key.table_key(self.agency()));
         start.insert(DUE_PK.to_owned(), text(keys::due_partition(self.agency(), class, shard)));
         start.insert(DUE_SK.to_owned(), text(key.sort_key()));
         start
@@ -105,22 +105,22 @@ impl Store {
 
     /// The records, with their accounts and contacts, as they stand now, in
     /// the order of the keys. Each account and contact is read once. Reads are
-    /// strongly consistent.
+    /// strongly consistent. Entries of [`DueClass::Entry`] have no record.
     ///
     /// # Errors
     /// The table cannot be read, or an item in it.
     pub async fn gather(&self, due: &[DueKey]) -> Result<Vec<Gathered>, StorageError> {
         let agency = self.agency();
         let accounts: HashSet<_> = due.iter().map(|key| &key.account).collect();
-        let records: HashSet<_> = due.iter().map(|key| (&key.account, &key.delinquency)).collect();
-        let keys = accounts.into_iter().map(|id| keys::account(agency, id));
-        let keys = keys.chain(records.into_iter().map(|(a, d)| keys::delinquency(agency, a, d)));
+        let records = due.iter().filter(|key| key.delinquency().is_some());
+        let records: HashSet<_> = records.map(|key| key.table_key(agency)).collect();
+        let keys = accounts.into_iter().map(|id| keys::account(agency, id)).chain(records);
         let keys = keys.map(|key| key_item(&key)).collect();
         let mut accounts: HashMap<AccountId, Account> = HashMap::new();
         let mut records: HashMap<(AccountId, DelinquencyId), Delinquency> = HashMap::new();
         for mut item in self.batch_get(keys).await? {
             let key = items::take_key(&mut item);
-            if key.sk == "account" {
+            if key.sk == keys::ACCOUNT {
                 let account = items::account(&key, item)?;
                 accounts.insert(account.id.clone(), account);
             } else {
@@ -133,8 +133,8 @@ impl Store {
             let account = accounts.get(&key.account).cloned();
             let contact = account.as_ref().and_then(|account| account.contact.as_ref());
             let contact = contact.and_then(|id| contacts.get(id)).cloned();
-            let record = (key.account.clone(), key.delinquency.clone());
-            let delinquency = records.get(&record).cloned();
+            let record = key.delinquency().map(|id| (key.account.clone(), id.clone()));
+            let delinquency = record.and_then(|record| records.get(&record)).cloned();
             Gathered { key: key.clone(), delinquency, account, contact }
         });
         Ok(gathered.collect())
@@ -156,10 +156,10 @@ impl Store {
     }
 }
 
-fn due_key(mut item: Item) -> Result<DueKey, StorageError> {
+fn due_key(class: DueClass, mut item: Item) -> Result<DueKey, StorageError> {
     let sort_key = item.remove(DUE_SK);
     let key = items::take_key(&mut item);
     sort_key
-        .and_then(|value| DueKey::parse(value.as_s().ok()?))
+        .and_then(|value| DueKey::parse(class, value.as_s().ok()?))
         .ok_or_else(|| items::unreadable(&key, format!("`{DUE_SK}` is no key of the index")))
 }

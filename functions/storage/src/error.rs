@@ -1,7 +1,8 @@
 //! What can go wrong, said so that a person knows what to do.
 
+use crate::commit::TRANSACTION_ITEMS_MAX;
 use crate::document::LineError;
-use arrears_domain::{AccountId, ContactId, Currency, DelinquencyId};
+use arrears_domain::{AccountId, ContactId, Currency};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::error::Error;
 
@@ -96,33 +97,45 @@ pub enum StorageError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The account of a charge is not there, or has another currency.
+    /// The account whose balance changes is not there, or has another currency.
     #[error(
-        "delinquency {delinquency} charges account {account} in {currency}, but no such account with that currency is stored"
+        "account {account} is charged{}, but no such account with that currency is stored",
+        currency.as_ref().map_or(String::new(), |currency| format!(" in {currency}"))
     )]
     NoAccountToCharge {
-        /// The delinquency.
-        delinquency: DelinquencyId,
         /// The account.
         account: AccountId,
         /// The currency of the charge.
-        currency: Currency,
+        currency: Option<Currency>,
     },
     /// The contact that gets credit points is not there.
-    #[error("delinquency {delinquency} gives credit points, but its account's contact {} is not stored", contact.as_ref().map_or("(none)".to_owned(), ToString::to_string))]
+    #[error(
+        "an action gives credit points to the contact of account {account}, but contact {} is not stored",
+        contact.as_ref().map_or("(none)".to_owned(), ToString::to_string)
+    )]
     NoContactToRate {
-        /// The delinquency.
-        delinquency: DelinquencyId,
+        /// The account.
+        account: AccountId,
         /// The contact; none if the account has none.
         contact: Option<ContactId>,
     },
-    /// The charges of one transition are in several currencies, or too large.
-    #[error("the charges of delinquency {delinquency} cannot be added up: {reason}")]
+    /// What one change charges is in several currencies, or too large.
+    #[error("the charges of account {account} cannot be added up: {reason}")]
     Charges {
-        /// The delinquency.
-        delinquency: DelinquencyId,
+        /// The account.
+        account: AccountId,
         /// Why.
         reason: String,
+    },
+    /// A change has more items than one transaction takes.
+    #[error(
+        "a change of account {account} writes {items} items, and at most {TRANSACTION_ITEMS_MAX} can be written at once; settle some of its delinquencies first"
+    )]
+    TooManyItems {
+        /// The account.
+        account: AccountId,
+        /// How many items.
+        items: usize,
     },
     /// What is written once is there already.
     #[error("`{key}` is there already; it is written once and stays as it is")]
@@ -175,6 +188,7 @@ impl StorageError {
             Self::NoAccountToCharge { .. } => Some("NO_ACCOUNT_TO_CHARGE"),
             Self::NoContactToRate { .. } => Some("NO_CONTACT_TO_RATE"),
             Self::Charges { .. } => Some("CHARGES_OUT_OF_RANGE"),
+            Self::TooManyItems { .. } => Some("TOO_MANY_ITEMS"),
             // Such as an item that is too large for the table.
             Self::Refused { operation: "TransactWriteItems", code, .. }
                 if code == "ValidationException" || code == "TransactionCanceledException" =>

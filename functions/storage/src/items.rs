@@ -1,16 +1,23 @@
 //! Items: documents with keys, as the table holds them.
 //!
-//! An item is the document of its record with `pk` and `sk` before it, and two
+//! An item is the document of its record with `pk` and `sk` before it, and three
 //! things that the table needs: the balance of an account is a number of minor
-//! units, `balance_minor_units`, so that charges can be added to it; and a
+//! units, `balance_minor_units`, so that charges can be added to it; a
 //! delinquency has the currency, so that it can be read without its account,
-//! and the keys of the index while it is due.
+//! and the keys of the index while it is due; and the data of an event is text,
+//! since the table keeps neither the order of fields nor each number that JSON
+//! can write.
 
-use crate::document::{AccountLine, ContactLine, DelinquencyLine, LineError, TransitionLine};
+use crate::document::{
+    AccountLine, ContactLine, DelinquencyLine, EventLine, LineError, TransactionLine,
+    TransitionLine,
+};
 use crate::error::StorageError;
 use crate::keys::{self, DUE_PK, DUE_SK, Key, PK, SK};
 use arrears_domain::decide::Due;
-use arrears_domain::{Account, AgencyId, Contact, Currency, Delinquency, Money, Transition};
+use arrears_domain::{
+    Account, AccountId, AgencyId, Contact, Currency, Delinquency, LineItem, Money, Transition,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,6 +28,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 const BALANCE: &str = "balance";
 pub(crate) const BALANCE_MINOR_UNITS: &str = "balance_minor_units";
 const CURRENCY: &str = "currency";
+const DATA: &str = "data";
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
@@ -166,4 +174,41 @@ pub(crate) fn transition_item(
 
 pub(crate) fn transition(key: &Key, item: Item) -> Result<Transition, StorageError> {
     Transition::try_from(&document::<TransitionLine>(key, item)?).map_err(stored(key))
+}
+
+pub(crate) fn transaction_item(
+    agency: &AgencyId,
+    account: &AccountId,
+    line: &TransactionLine,
+) -> Result<Item, StorageError> {
+    item(&keys::transaction(agency, account, &line.id), line)
+}
+
+pub(crate) fn line_item(
+    key: &Key,
+    item: Item,
+    currency: Currency,
+) -> Result<LineItem, StorageError> {
+    document::<TransactionLine>(key, item)?.to_line_item(currency).map_err(stored(key))
+}
+
+pub(crate) fn event_item(
+    agency: &AgencyId,
+    account: &AccountId,
+    line: &EventLine,
+) -> Result<Item, StorageError> {
+    let unstorable = |reason: String| StorageError::Unstorable { key: line.id.clone(), reason };
+    let id = line.event_id().map_err(|error| unstorable(error.to_string()))?;
+    let data = serde_json::to_string(&line.data).map_err(|error| unstorable(error.to_string()))?;
+    let bare = EventLine { data: serde_json::Map::new(), ..line.clone() };
+    let mut item = item(&keys::event(agency, account, &id), &bare)?;
+    item.insert(DATA.to_owned(), text(data));
+    Ok(item)
+}
+
+pub(crate) fn event_line(key: &Key, mut item: Item) -> Result<EventLine, StorageError> {
+    let data = text_of(key, &item, DATA)?;
+    item.remove(DATA);
+    let data = serde_json::from_str(&data).map_err(|error| unreadable(key, error))?;
+    Ok(EventLine { data, ..document(key, item)? })
 }

@@ -6,7 +6,8 @@
 
 use arrears_domain::decide::Due;
 use arrears_domain::{
-    AccountId, AgencyId, ContactId, Date, Delinquency, DelinquencyId, DelinquencyKind, Identifier,
+    AccountId, AgencyId, ContactId, Date, Delinquency, DelinquencyId, DelinquencyKind, EventId,
+    Identifier,
 };
 
 /// Partition key of the table.
@@ -30,6 +31,13 @@ pub const DUE_SHARDS: u32 = 16;
 /// The date of what a run looks at each time; before all dates.
 const EVERY_RUN: &str = "0000-00-00";
 
+/// Sort key of an account's own item, the lowest in its partition.
+pub(crate) const ACCOUNT: &str = "account";
+
+/// Sort keys of an account's partition from this on are history; whatever else
+/// is known of the account stands before them.
+pub(crate) const HISTORY: &str = "transition#";
+
 /// Keys of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
@@ -48,12 +56,16 @@ impl Key {
     }
 }
 
+fn account_partition_prefix(agency: &AgencyId) -> String {
+    format!("{agency}#account#")
+}
+
 pub(crate) fn account_partition(agency: &AgencyId, account: &AccountId) -> String {
-    format!("{agency}#account#{account}")
+    format!("{}{account}", account_partition_prefix(agency))
 }
 
 pub(crate) fn account(agency: &AgencyId, account: &AccountId) -> Key {
-    Key::new(account_partition(agency, account), "account")
+    Key::new(account_partition(agency, account), ACCOUNT)
 }
 
 pub(crate) fn contact(agency: &AgencyId, contact: &ContactId) -> Key {
@@ -70,7 +82,7 @@ pub(crate) fn transition(
     id: &DelinquencyId,
     sequence: u32,
 ) -> Key {
-    Key::new(account_partition(agency, account), format!("transition#{id}#{sequence:06}"))
+    Key::new(account_partition(agency, account), format!("{HISTORY}{id}#{sequence:06}"))
 }
 
 pub(crate) fn transaction(agency: &AgencyId, account: &AccountId, id: &str) -> Key {
@@ -79,6 +91,24 @@ pub(crate) fn transaction(agency: &AgencyId, account: &AccountId, id: &str) -> K
 
 pub(crate) fn mandate(agency: &AgencyId, account: &AccountId, id: &str) -> Key {
     Key::new(account_partition(agency, account), format!("mandate#{id}"))
+}
+
+pub(crate) fn event(agency: &AgencyId, account: &AccountId, id: &EventId) -> Key {
+    Key::new(account_partition(agency, account), format!("event#{id}"))
+}
+
+const LOOK: &str = "look#";
+
+/// The mark of a bill type: whether a delinquency run has to look for entry.
+pub(crate) fn look(agency: &AgencyId, account: &AccountId, bill_type: &str) -> Key {
+    Key::new(account_partition(agency, account), format!("{LOOK}{bill_type}"))
+}
+
+/// The account and the bill type, if the key is a mark's.
+pub(crate) fn parse_look<'a>(agency: &AgencyId, key: &'a Key) -> Option<(AccountId, &'a str)> {
+    let bill_type = key.sk.strip_prefix(LOOK)?;
+    let account = key.pk.strip_prefix(&account_partition_prefix(agency))?;
+    Some((AccountId::parse(account).ok()?, bill_type))
 }
 
 pub(crate) fn partition(agency: &AgencyId, name: &str) -> String {
@@ -92,10 +122,12 @@ pub enum DueClass {
     Collections,
     /// Bill types: the delinquency run.
     Delinquency,
+    /// Accounts whose unpaid items may begin a delinquency: the delinquency run.
+    Entry,
 }
 
 impl DueClass {
-    /// The class of a kind.
+    /// The class of the records of a kind.
     #[must_use]
     pub fn of(kind: DelinquencyKind) -> Self {
         if kind.is_in_collections_run() { Self::Collections } else { Self::Delinquency }
@@ -105,6 +137,35 @@ impl DueClass {
         match self {
             Self::Collections => "collections",
             Self::Delinquency => "delinquency",
+            Self::Entry => "entry",
+        }
+    }
+
+    /// What the last part of a key names.
+    fn subject(self, text: &str) -> Option<DueSubject> {
+        match self {
+            Self::Collections | Self::Delinquency => {
+                DelinquencyId::parse(text).ok().map(DueSubject::Record)
+            }
+            Self::Entry => Some(DueSubject::Entry(text.to_owned())),
+        }
+    }
+}
+
+/// What a run has to look at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DueSubject {
+    /// A delinquency.
+    Record(DelinquencyId),
+    /// Whether a delinquency of this bill type begins.
+    Entry(String),
+}
+
+impl DueSubject {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Record(id) => id.as_str(),
+            Self::Entry(bill_type) => bill_type,
         }
     }
 }
@@ -112,25 +173,43 @@ impl DueClass {
 /// One entry of the index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DueKey {
-    /// From when the record is eligible; none for what every run looks at.
+    /// From when a run looks at it; none for what every run looks at.
     pub eligible_on: Option<Date>,
     /// The account.
     pub account: AccountId,
-    /// The delinquency.
-    pub delinquency: DelinquencyId,
+    /// What to look at.
+    pub subject: DueSubject,
 }
 
 impl DueKey {
-    pub(crate) fn sort_key(&self) -> String {
-        match self.eligible_on {
-            Some(date) => format!("{date}#{}#{}", self.account, self.delinquency),
-            None => format!("{EVERY_RUN}#{}#{}", self.account, self.delinquency),
+    /// The delinquency, if the entry is about one.
+    #[must_use]
+    pub fn delinquency(&self) -> Option<&DelinquencyId> {
+        match &self.subject {
+            DueSubject::Record(id) => Some(id),
+            DueSubject::Entry(_) => None,
         }
     }
 
-    pub(crate) fn parse(sort_key: &str) -> Option<Self> {
+    /// The key of the item that the entry names.
+    pub(crate) fn table_key(&self, agency: &AgencyId) -> Key {
+        match &self.subject {
+            DueSubject::Record(id) => delinquency(agency, &self.account, id),
+            DueSubject::Entry(bill_type) => look(agency, &self.account, bill_type),
+        }
+    }
+
+    pub(crate) fn sort_key(&self) -> String {
+        let (account, subject) = (&self.account, self.subject.as_str());
+        match self.eligible_on {
+            Some(date) => format!("{date}#{account}#{subject}"),
+            None => format!("{EVERY_RUN}#{account}#{subject}"),
+        }
+    }
+
+    pub(crate) fn parse(class: DueClass, sort_key: &str) -> Option<Self> {
         let (date, rest) = sort_key.split_once('#')?;
-        let (account, delinquency) = rest.split_once('#')?;
+        let (account, subject) = rest.split_once('#')?;
         let eligible_on = match date {
             EVERY_RUN => None,
             date => Some(Date::parse_from_str(date, "%Y-%m-%d").ok()?),
@@ -138,8 +217,13 @@ impl DueKey {
         Some(Self {
             eligible_on,
             account: AccountId::parse(account).ok()?,
-            delinquency: DelinquencyId::parse(delinquency).ok()?,
+            subject: class.subject(subject)?,
         })
+    }
+
+    /// The keys of the index.
+    fn place(&self, agency: &AgencyId, class: DueClass) -> (String, String) {
+        (due_partition(agency, class, due_shard(&self.account)), self.sort_key())
     }
 }
 
@@ -165,10 +249,20 @@ pub(crate) fn due(agency: &AgencyId, record: &Delinquency, due: Due) -> Option<(
         Due::EveryRun => None,
         Due::Never => return None,
     };
-    let class = DueClass::of(record.kind);
-    let key =
-        DueKey { eligible_on, account: record.account.clone(), delinquency: record.id.clone() };
-    Some((due_partition(agency, class, due_shard(&record.account)), key.sort_key()))
+    let subject = DueSubject::Record(record.id.clone());
+    let key = DueKey { eligible_on, account: record.account.clone(), subject };
+    Some(key.place(agency, DueClass::of(record.kind)))
+}
+
+/// The keys in the index of a mark: from the date, or at every run.
+pub(crate) fn due_look(
+    agency: &AgencyId,
+    account: &AccountId,
+    bill_type: &str,
+    eligible_on: Option<Date>,
+) -> (String, String) {
+    let subject = DueSubject::Entry(bill_type.to_owned());
+    DueKey { eligible_on, account: account.clone(), subject }.place(agency, DueClass::Entry)
 }
 
 /// Just above all keys of the date, and below those of the next: `$` is the
@@ -187,10 +281,23 @@ mod tests {
 
     #[test]
     fn due_keys_sort_by_date_and_read_back() {
+        let record = DueSubject::Record(DelinquencyId::parse("D-1").unwrap());
+        let entry = DueSubject::Entry("WATER".to_owned());
+        for (class, subject) in [
+            (DueClass::Collections, &record),
+            (DueClass::Delinquency, &record),
+            (DueClass::Entry, &entry),
+        ] {
+            sort_and_read_back(class, subject);
+        }
+        assert_eq!(DueKey::parse(DueClass::Delinquency, "2026-01-31#A#D 1"), None);
+    }
+
+    fn sort_and_read_back(class: DueClass, subject: &DueSubject) {
         let key = |eligible_on: Option<&str>, account: &str| DueKey {
             eligible_on: eligible_on.map(date),
             account: AccountId::parse(account).unwrap(),
-            delinquency: DelinquencyId::parse("D-1").unwrap(),
+            subject: subject.clone(),
         };
         let keys = [
             key(None, "Z"),
@@ -201,7 +308,7 @@ mod tests {
         let sort_keys: Vec<_> = keys.iter().map(DueKey::sort_key).collect();
         assert!(sort_keys.is_sorted());
         for (key, sort_key) in keys.iter().zip(&sort_keys) {
-            assert_eq!(DueKey::parse(sort_key).as_ref(), Some(key));
+            assert_eq!(DueKey::parse(class, sort_key).as_ref(), Some(key));
         }
         let until = due_until(date("2026-01-31"));
         let due = sort_keys.iter().filter(|key| **key < until).count();

@@ -4,7 +4,7 @@
 //! One table holds an agency's book, history, setups and runs; one bucket its
 //! files. `docs/STORAGE.md` has the keys, what each access pattern costs, and
 //! why a transition costs the write units that it does. A [`Store`] is the
-//! handle: it commits transitions, gathers what is due, imports and scans the
+//! handle: it commits changes of accounts, gathers what is due, imports and scans the
 //! book, keeps setups, runs and files, and counts what all of that consumes.
 //!
 //! This crate decides nothing about delinquencies and calls no plugin; it does
@@ -44,30 +44,35 @@ mod location;
 mod store;
 mod table;
 
+mod account_book;
 mod book;
 mod page;
 mod scan;
 
 mod due;
+mod look;
 mod reindex;
-mod transitions;
+
+mod commit;
 
 mod documents;
 mod setups;
 
 mod objects;
 
+pub use account_book::AccountBook;
 pub use book::{Record, Replace};
+pub use commit::{AccountWrite, CommitOutcome, RecordWrite, TRANSACTION_ITEMS_MAX};
 pub use documents::{Order, RUNS_PARTITION, Revision};
 pub use due::{DuePage, Gathered};
 #[cfg(feature = "embedded")]
 pub use embedded::Fuse;
 pub use error::StorageError;
-pub use keys::{DUE_SHARDS, DueClass, DueKey, due_shard};
+pub use keys::{DUE_SHARDS, DueClass, DueKey, DueSubject, due_shard};
 pub use location::{Location, TABLE_DEFAULT};
+pub use look::LookWrite;
 pub use meter::{Capacity, READ_UNIT_NANO_DOLLARS, WRITE_UNIT_NANO_DOLLARS};
 pub use objects::{OBJECT_KEY_BYTES_MAX, ObjectBody, ObjectEntry};
 pub use page::AccountPage;
 pub use setups::ActiveSetup;
 pub use store::Store;
-pub use transitions::{CommitOutcome, TransitionWrite};

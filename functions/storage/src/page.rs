@@ -1,12 +1,14 @@
 //! The account page: everything of an account by one query.
 
-use crate::document::{MandateLine, TransactionLine};
+use crate::document::{EventLine, MandateLine, TransactionLine};
 use crate::documents::Order;
 use crate::error::StorageError;
 use crate::items::{self, Item, key_item};
 use crate::keys::{self, Key, PK};
 use crate::store::Store;
-use arrears_domain::{Account, AccountId, Contact, ContactId, Delinquency, Transition};
+use arrears_domain::{
+    Account, AccountId, Contact, ContactId, Delinquency, DelinquencyId, Transition,
+};
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
 /// Everything of an account.
@@ -24,6 +26,17 @@ pub struct AccountPage {
     pub transactions: Vec<TransactionLine>,
     /// Its mandates, by id.
     pub mandates: Vec<MandateLine>,
+    /// The events that were applied to it, by id.
+    pub events: Vec<EventLine>,
+}
+
+/// Which items of a partition are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SortKeys<'a> {
+    /// Those whose sort key begins with the text; all, if that is empty.
+    Prefix(&'a str),
+    /// Those whose sort key is below the text.
+    Below(&'a str),
 }
 
 impl Store {
@@ -38,7 +51,9 @@ impl Store {
         let mut transitions = Vec::new();
         let mut transactions = Vec::new();
         let mut mandates = Vec::new();
-        for mut item in self.query_partition(&partition, "", Order::Ascending, None).await? {
+        let mut events = Vec::new();
+        let all = SortKeys::Prefix("");
+        for mut item in self.query_partition(&partition, all, Order::Ascending, None).await? {
             let key = items::take_key(&mut item);
             match key.sk.split('#').next().unwrap_or_default() {
                 "account" => account = Some(items::account(&key, item)?),
@@ -46,19 +61,55 @@ impl Store {
                 "transition" => transitions.push(items::transition(&key, item)?),
                 "transaction" => transactions.push(items::document(&key, item)?),
                 "mandate" => mandates.push(items::document(&key, item)?),
+                "event" => events.push(items::event_line(&key, item)?),
+                // Nothing that happened: only when a run looks next.
+                "look" => {}
                 _ => return Err(items::unreadable(&key, "its kind is not known")),
             }
         }
         let Some(account) = account else {
             return Ok(None);
         };
-        let contact = match &account.contact {
-            Some(id) => self.contact(id).await?,
-            None => None,
+        let contact = self.contact_of(&account).await?;
+        Ok(Some(AccountPage {
+            account,
+            contact,
+            delinquencies,
+            transitions,
+            transactions,
+            mandates,
+            events,
+        }))
+    }
+
+    /// One entry of history; none if it was never written. Tells whether a
+    /// commit whose answer was lost has happened.
+    ///
+    /// # Errors
+    /// The table cannot be read, or the item in it.
+    pub async fn transition(
+        &self,
+        account: &AccountId,
+        delinquency: &DelinquencyId,
+        sequence: u32,
+    ) -> Result<Option<Transition>, StorageError> {
+        let key = keys::transition(self.agency(), account, delinquency, sequence);
+        let Some(mut item) = self.get(&key).await? else {
+            return Ok(None);
         };
-        let page =
-            AccountPage { account, contact, delinquencies, transitions, transactions, mandates };
-        Ok(Some(page))
+        items::take_key(&mut item);
+        items::transition(&key, item).map(Some)
+    }
+
+    /// The primary contact, if the account has one and that is stored.
+    pub(crate) async fn contact_of(
+        &self,
+        account: &Account,
+    ) -> Result<Option<Contact>, StorageError> {
+        match &account.contact {
+            Some(id) => self.contact(id).await,
+            None => Ok(None),
+        }
     }
 
     /// A contact; none if it is not stored. Strongly consistent.
@@ -84,12 +135,12 @@ impl Store {
         Ok(answer.item)
     }
 
-    /// All items of a partition whose sort key begins with the prefix, in
-    /// order, at most `limit`; strongly consistent, page after page of 1 MB.
+    /// The items of a partition, in order, at most `limit`; strongly consistent,
+    /// page after page of 1 MB.
     pub(crate) async fn query_partition(
         &self,
         partition: &str,
-        prefix: &str,
+        sort_keys: SortKeys<'_>,
         order: Order,
         limit: Option<u32>,
     ) -> Result<Vec<Item>, StorageError> {
@@ -106,12 +157,15 @@ impl Store {
                 .expression_attribute_names("#pk", PK)
                 .expression_attribute_values(":pk", items::text(partition))
                 .set_exclusive_start_key(start);
-            let query = if prefix.is_empty() {
-                query.key_condition_expression("#pk = :pk")
-            } else {
-                query
-                    .key_condition_expression("#pk = :pk AND begins_with(sk, :prefix)")
-                    .expression_attribute_values(":prefix", items::text(prefix))
+            let (condition, bound) = match sort_keys {
+                SortKeys::Prefix("") => ("#pk = :pk", None),
+                SortKeys::Prefix(prefix) => ("#pk = :pk AND begins_with(sk, :bound)", Some(prefix)),
+                SortKeys::Below(bound) => ("#pk = :pk AND sk < :bound", Some(bound)),
+            };
+            let query = query.key_condition_expression(condition);
+            let query = match bound {
+                Some(bound) => query.expression_attribute_values(":bound", items::text(bound)),
+                None => query,
             };
             let sent = query.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
             let answer = sent.map_err(|error| self.request("Query").failed(error))?;

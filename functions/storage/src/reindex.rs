@@ -1,23 +1,27 @@
 //! Making the due index follow a changed setup.
 
+use crate::commit::CommitOutcome;
 use crate::error::StorageError;
 use crate::items::{self, Item, key_item, number, text};
 use crate::keys::{self, DUE_PK, DUE_SK};
 use crate::store::{BATCHES_AT_ONCE, Store};
-use crate::transitions::CommitOutcome;
-use arrears_domain::Delinquency;
 use arrears_domain::decide::Due;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use arrears_domain::{AccountId, Delinquency};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 /// How often a record is read again because it changed meanwhile. It changes
 /// by a transition, of which there are few a day.
 const REREADS_MAX: u32 = 5;
 
+/// The keys of an item in the index, if it is there.
+type Place = (Option<AttributeValue>, Option<AttributeValue>);
+
 impl Store {
     /// Moves all delinquencies of the agency in the index to where `due` puts
-    /// them. How many had to be moved. What is in its place costs no write;
-    /// the read goes over the whole table.
+    /// them, and raises all marks, since another setup may answer otherwise: the
+    /// next delinquency run looks. How many had to be moved. A delinquency in
+    /// its place costs no write; the read goes over the whole table.
     ///
     /// # Errors
     /// The table cannot be read or written. What was moved stays moved, and a
@@ -47,10 +51,13 @@ impl Store {
         let mut item = item;
         for _ in 0..REREADS_MAX {
             let key = items::take_key(&mut item);
+            let stored = (item.remove(DUE_PK), item.remove(DUE_SK));
+            if let Some((account, bill_type)) = keys::parse_look(self.agency(), &key) {
+                return self.raise_mark(&account, bill_type, stored).await;
+            }
             if !key.sk.starts_with("delinquency#") {
                 return Ok(false);
             }
-            let stored = (item.remove(DUE_PK), item.remove(DUE_SK));
             let record = items::delinquency(&key, item)?;
             let wanted = due(&record);
             let place = match keys::due(self.agency(), &record, wanted) {
@@ -69,6 +76,19 @@ impl Store {
             }
         }
         Err(self.held_back("UpdateItem"))
+    }
+
+    /// Raises a mark also if it is where it belongs: a run that has read it
+    /// under the setup of before must not move it. Whether it had to be moved.
+    async fn raise_mark(
+        &self,
+        account: &AccountId,
+        bill_type: &str,
+        stored: Place,
+    ) -> Result<bool, StorageError> {
+        self.mark_to_look([(account, bill_type)]).await?;
+        let (pk, sk) = keys::due_look(self.agency(), account, bill_type, None);
+        Ok(stored != (Some(text(pk)), Some(text(sk))))
     }
 
     /// Moves a record in the index to where a changed setup puts it, under the

@@ -62,7 +62,8 @@ impl Store {
     }
 }
 
-/// The line of an item; none for what is no part of a book (setups, chunks).
+/// The line of an item; none for what is no part of a book (setups, chunks,
+/// marks).
 fn line(mut item: Item) -> Result<Option<Line>, StorageError> {
     let key = items::take_key(&mut item);
     let mut kind = key.pk.split('#').skip(1);
@@ -78,6 +79,7 @@ fn line(mut item: Item) -> Result<Option<Line>, StorageError> {
         "transaction" => Line::Transaction(items::document(&key, item)?),
         "mandate" => Line::Mandate(items::document(&key, item)?),
         "transition" => Line::Transition(items::document(&key, item)?),
+        "event" => Line::Event(items::event_line(&key, item)?),
         "run" => Line::Run(documents::run_line(&key, item)?),
         _ => return Ok(None),
     }))

@@ -8,6 +8,7 @@ use crate::documents::Order;
 use crate::error::StorageError;
 use crate::items::{self, key_item, number, text};
 use crate::keys::{self, Key};
+use crate::page::SortKeys;
 use crate::store::Store;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
 use sha2::{Digest, Sha256};
@@ -81,8 +82,8 @@ impl Store {
     pub async fn setup_versions(&self) -> Result<Vec<(u32, String)>, StorageError> {
         let partition = self.setup_key("").pk;
         let mut versions = Vec::new();
-        for mut item in self.query_partition(&partition, "version#", Order::Ascending, None).await?
-        {
+        let stored = SortKeys::Prefix("version#");
+        for mut item in self.query_partition(&partition, stored, Order::Ascending, None).await? {
             let key = items::take_key(&mut item);
             let number = key.sk.trim_start_matches("version#").parse();
             let number = number.map_err(|error| items::unreadable(&key, error))?;

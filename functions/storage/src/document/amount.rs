@@ -16,6 +16,11 @@ impl Amount {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether the text has a minus sign: a credit.
+    pub(crate) fn is_negative(&self) -> bool {
+        self.0.starts_with('-')
+    }
 }
 
 impl From<arrears_domain::Money> for Amount {

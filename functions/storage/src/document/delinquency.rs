@@ -1,17 +1,11 @@
 //! Lines of delinquencies.
 
-use super::fields::{Fields, date_text};
-use super::{Amount, LineError};
+use super::fields::{Fields, date_text, is_default};
+use super::{Amount, HoldLine, LineError};
 use arrears_domain::delinquency::{SEQUENCE_MAX, VERSION_MAX};
-use arrears_domain::{
-    AccountId, Currency, Date, Delinquency, DelinquencyKind, DelinquencyStatus, Hold,
-};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
-use serde::ser::Serializer;
+use arrears_domain::{AccountId, Currency, Delinquency, DelinquencyKind, DelinquencyStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// A delinquency, as it is written. The fields from `sequence` on are its
 /// state: an export has them, and an import takes them back.
@@ -27,6 +21,12 @@ pub struct DelinquencyLine {
     /// The bill type; for `bill-type` and no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bill_type: Option<String>,
+    /// The delinquency that led to this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// The line items that it is about; none if it is about all that is owed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<String>,
     /// Code of the scheme.
     pub scheme: String,
     /// Code of the milestone.
@@ -65,9 +65,6 @@ pub struct DelinquencyLine {
     /// Counts each write of the record.
     #[serde(default, skip_serializing_if = "is_default")]
     pub version: u64,
-    /// What made the last transition.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_cause: Option<String>,
 }
 
 const OPEN: &str = "open";
@@ -75,10 +72,6 @@ const RESOLVED: &str = "resolved";
 
 fn open() -> String {
     OPEN.to_owned()
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 impl DelinquencyLine {
@@ -108,12 +101,16 @@ impl DelinquencyLine {
             let expected = format!("at most {VERSION_MAX}");
             return Err(fields.error("version", &self.version.to_string(), expected));
         }
+        let origin = self.origin.as_deref().map(|text| fields.identifier("origin", text));
+        let items = self.items.iter().map(|text| fields.identifier("items", text));
         let kind = fields.word("kind", &self.kind, DelinquencyKind::parse, &words)?;
         Ok(Delinquency {
             id: fields.identifier("id", &self.id)?,
             account: fields.identifier("account", &self.account)?,
             kind,
             bill_type: self.bill_type_of(fields, kind)?,
+            origin: origin.transpose()?,
+            items: items.collect::<Result<_, _>>()?,
             scheme: fields.identifier("scheme", &self.scheme)?,
             milestone: fields.identifier("milestone", &self.milestone)?,
             status: self.status_of(fields)?,
@@ -121,11 +118,10 @@ impl DelinquencyLine {
             oldest_debt_on: fields.date_if_any("oldest_debt_on", self.oldest_debt_on.as_deref())?,
             balance: fields.money("balance", &self.balance, account)?,
             extension_days: self.extension_days,
-            hold: self.hold.to_hold(fields)?,
+            hold: self.hold.to_hold(fields, || Ok(account))?,
             attributes: self.attributes.clone(),
             sequence: self.sequence,
             version: self.version,
-            last_cause: self.last_cause.clone(),
         })
     }
 
@@ -183,6 +179,8 @@ impl From<&Delinquency> for DelinquencyLine {
             account: record.account.to_string(),
             kind: record.kind.as_str().to_owned(),
             bill_type: record.bill_type.clone(),
+            origin: record.origin.as_ref().map(ToString::to_string),
+            items: record.items.iter().map(ToString::to_string).collect(),
             scheme: record.scheme.to_string(),
             milestone: record.milestone.to_string(),
             status: status.to_owned(),
@@ -193,72 +191,10 @@ impl From<&Delinquency> for DelinquencyLine {
             balance: record.balance.into(),
             currency: None,
             extension_days: record.extension_days,
-            hold: HoldLine(record.hold.as_ref().map(|hold| HoldFields {
-                reason: hold.reason.clone(),
-                until: hold.until.map(date_text),
-            })),
+            hold: record.hold.as_ref().into(),
             attributes: record.attributes.clone(),
             sequence: record.sequence,
             version: record.version,
-            last_cause: record.last_cause.clone(),
         }
-    }
-}
-
-/// A hold, as it is written: `false`, `true` (a hold without a reason, until it
-/// is released), or `{"reason": "dispute", "until": "2026-03-31"}`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HoldLine(Option<HoldFields>);
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HoldFields {
-    #[serde(default)]
-    reason: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    until: Option<String>,
-}
-
-impl HoldLine {
-    fn to_hold(&self, fields: Fields<'_>) -> Result<Option<Hold>, LineError> {
-        let Some(hold) = &self.0 else { return Ok(None) };
-        let until: Option<Date> = fields.date_if_any("hold.until", hold.until.as_deref())?;
-        Ok(Some(Hold { reason: hold.reason.clone(), until }))
-    }
-}
-
-impl Serialize for HoldLine {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            None => serializer.serialize_bool(false),
-            Some(hold) if hold.reason.is_empty() && hold.until.is_none() => {
-                serializer.serialize_bool(true)
-            }
-            Some(hold) => hold.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for HoldLine {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Hold;
-
-        impl<'de> Visitor<'de> for Hold {
-            type Value = HoldLine;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("false, true, or {\"reason\": .., \"until\": ..}")
-            }
-            fn visit_bool<E: Error>(self, held: bool) -> Result<HoldLine, E> {
-                let hold = HoldFields { reason: String::new(), until: None };
-                Ok(HoldLine(held.then_some(hold)))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<HoldLine, A::Error> {
-                HoldFields::deserialize(MapAccessDeserializer::new(map))
-                    .map(|hold| HoldLine(Some(hold)))
-            }
-        }
-
-        deserializer.deserialize_any(Hold)
     }
 }

@@ -83,3 +83,8 @@ impl Fields<'_> {
 pub(super) fn date_text(date: Date) -> String {
     date.format("%Y-%m-%d").to_string()
 }
+
+/// Whether a field is as it is when it is left out.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -10,18 +10,22 @@ mod amount;
 mod delinquency;
 mod effect;
 mod error;
+mod event;
 mod fields;
+mod hold;
 mod mandate;
 mod transaction;
 mod transition;
 
 pub use account::{AccountLine, ContactLine};
 pub use amount::Amount;
-pub use delinquency::{DelinquencyLine, HoldLine};
+pub use delinquency::DelinquencyLine;
 pub use effect::{EffectDocument, SeverityWord};
 pub use error::LineError;
+pub use event::EventLine;
+pub use hold::HoldLine;
 pub use mandate::{AccountType, MandateLine, MandateScheme, MandateSequence};
-pub use transaction::{CheckedTransaction, Marker, TransactionLine};
+pub use transaction::{LoweredDocument, SpentDocument, TransactionLine};
 pub use transition::{ActionDocument, StepDocument, TransitionLine};
 
 use serde::{Deserialize, Serialize};
@@ -44,6 +48,8 @@ pub enum Line {
     Transition(TransitionLine),
     /// A run.
     Run(RunLine),
+    /// An event that was applied to an account.
+    Event(EventLine),
 }
 
 impl Line {
@@ -54,10 +60,11 @@ impl Line {
             Self::Contact(line) => (0, line.id.clone()),
             Self::Account(line) => (1, line.id.clone()),
             Self::Delinquency(line) => (2, line.id.clone()),
-            Self::Transaction(line) => (3, line.id.clone()),
+            Self::Transaction(line) => (3, in_account(&line.id, &line.account)),
             Self::Mandate(line) => (4, line.id.clone()),
             Self::Transition(line) => (5, format!("{}/{:06}", line.delinquency, line.sequence)),
             Self::Run(line) => (6, line.id.clone()),
+            Self::Event(line) => (7, in_account(&line.id, &line.account)),
         }
     }
 }
@@ -74,6 +81,7 @@ impl Line {
             Self::Mandate(_) => "mandate",
             Self::Transition(_) => "transition",
             Self::Run(_) => "run",
+            Self::Event(_) => "event",
         }
     }
 
@@ -88,9 +96,16 @@ impl Line {
             | Self::Account(_)
             | Self::Mandate(_)
             | Self::Transition(_)
-            | Self::Run(_) => None,
+            | Self::Run(_)
+            | Self::Event(_) => None,
         }
     }
+}
+
+/// Sorts by an id that is unique for its account only: `#` is below all
+/// characters of an id.
+fn in_account(id: &str, account: &str) -> String {
+    format!("{id}#{account}")
 }
 
 /// A run. What a run records is the business of the runs; here it is kept as

@@ -1,34 +1,22 @@
-//! Lines of transactions: debits and credits of accounts.
+//! Lines of transactions: debits and credits of accounts. To the rules they are
+//! line items.
 
-use super::fields::Fields;
+use super::fields::{Fields, date_text};
 use super::{Amount, LineError};
-use arrears_domain::{AccountId, Currency, Date, Identifier, Money};
+use arrears_domain::{AccountId, AllocationMarker, Currency, LineItem, LineItemId};
 use serde::{Deserialize, Serialize};
-
-/// Whether a payment collection run may take a transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Marker {
-    /// Not paid; taken if all criteria hold.
-    Unallocated,
-    /// Always taken.
-    Force,
-    /// Never taken.
-    Withheld,
-    /// Paid.
-    Paid,
-    /// Made void, with its reversal.
-    Correction,
-}
 
 /// A transaction, as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TransactionLine {
-    /// Unique in the agency.
+    /// Unique for the account.
     pub id: String,
     /// The account.
     pub account: String,
+    /// What it bills.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bill_type: Option<String>,
     /// When it was posted.
     pub date: String,
     /// When it is due.
@@ -40,47 +28,80 @@ pub struct TransactionLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// Whether a payment collection run may take it.
-    pub marker: Marker,
+    #[serde(with = "marker_word")]
+    pub marker: AllocationMarker,
     /// The discount for payment in time, in percent, as a decimal string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discount_percent: Option<Amount>,
     /// The tax in the discount, in percent, as a decimal string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discount_tax_percent: Option<Amount>,
+    /// Of a credit: how much of it was spent on which debits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spent: Vec<SpentDocument>,
+    /// Of a credit: by how much it lowered which delinquencies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lowered: Vec<LoweredDocument>,
+    /// Of a debit that is a reversal: the credit that it takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverses: Option<String>,
 }
 
-/// What the table needs to know of a transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckedTransaction {
-    /// The account.
-    pub account: AccountId,
-    /// When it was posted.
-    pub date: Date,
-    /// When it is due.
-    pub due_date: Option<Date>,
-    /// What is owed.
-    pub amount: Money,
+/// How much of a credit was spent on a debit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpentDocument {
+    /// The debit.
+    pub item: String,
+    /// How much of it was paid.
+    pub amount: Amount,
 }
+
+/// By how much a credit lowered a delinquency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoweredDocument {
+    /// The delinquency.
+    pub delinquency: String,
+    /// By how much.
+    pub amount: Amount,
+}
+
+/// A bill type is a part of keys and follows the rules of all identifiers.
+type BillType = LineItemId;
 
 impl TransactionLine {
+    fn fields(&self) -> Fields<'_> {
+        Fields { record: "transaction", id: &self.id }
+    }
+
     /// The account that the line names.
     pub(crate) fn account_id(&self) -> Result<AccountId, LineError> {
-        Fields { record: "transaction", id: &self.id }.identifier("account", &self.account)
+        self.fields().identifier("account", &self.account)
     }
 
     pub(crate) fn unknown_account(&self) -> LineError {
-        let fields = Fields { record: "transaction", id: &self.id };
-        fields.error("account", &self.account, "no such account is stored or stands before it")
+        let expected = "no such account is stored or stands before it";
+        self.fields().error("account", &self.account, expected)
     }
 
-    /// Checks the line against the currency of its account.
+    /// The bill type whose delinquency may begin with this line: it is a debit
+    /// that comes due and is not done with.
+    pub(crate) fn may_begin(&self) -> Option<&str> {
+        let is_waiting =
+            self.due_date.is_some() && !self.marker.is_settled() && !self.amount.is_negative();
+        self.bill_type.as_deref().filter(|_| is_waiting)
+    }
+
+    /// The line item, in the currency of its account. All fields of the line
+    /// are checked, also those that only a payment collection run reads.
     ///
     /// # Errors
     /// A field that is not what it should be.
-    pub fn check(&self, account: Currency) -> Result<CheckedTransaction, LineError> {
-        let fields = Fields { record: "transaction", id: &self.id };
+    pub fn to_line_item(&self, account: Currency) -> Result<LineItem, LineError> {
+        let fields = self.fields();
+        self.account_id()?;
         fields.same_currency(self.currency.as_deref(), account)?;
-        TransactionId::parse(&self.id).map_err(|e| fields.error("id", &self.id, e))?;
         for (field, percent) in [
             ("discount_percent", &self.discount_percent),
             ("discount_tax_percent", &self.discount_tax_percent),
@@ -89,17 +110,77 @@ impl TransactionLine {
                 check_percent(fields, field, percent)?;
             }
         }
-        Ok(CheckedTransaction {
-            account: fields.identifier("account", &self.account)?,
-            date: fields.date("date", &self.date)?,
-            due_date: fields.date_if_any("due_date", self.due_date.as_deref())?,
-            amount: fields.money("amount", &self.amount, account)?,
-        })
+        if let Some(bill_type) = &self.bill_type {
+            fields.identifier::<BillType>("bill_type", bill_type)?;
+        }
+        let money = |field, amount| fields.money(field, amount, account);
+        let spent = self.spent.iter().map(|it| {
+            Ok((fields.identifier("spent.item", &it.item)?, money("spent.amount", &it.amount)?))
+        });
+        let lowered = self.lowered.iter().map(|it| {
+            let id = fields.identifier("lowered.delinquency", &it.delinquency)?;
+            Ok((id, money("lowered.amount", &it.amount)?))
+        });
+        let reverses = self.reverses.as_deref().map(|text| fields.identifier("reverses", text));
+        let item = LineItem {
+            id: fields.identifier("id", &self.id)?,
+            bill_type: self.bill_type.clone(),
+            posted_on: fields.date("date", &self.date)?,
+            due_on: fields.date_if_any("due_date", self.due_date.as_deref())?,
+            amount: money("amount", &self.amount)?,
+            marker: self.marker,
+            spent: spent.collect::<Result<_, _>>()?,
+            lowered: lowered.collect::<Result<_, _>>()?,
+            reverses: reverses.transpose()?,
+        };
+        self.check_side(&item).map(|()| item)
+    }
+
+    /// Only a credit is spent and lowers; only a debit reverses.
+    fn check_side(&self, item: &LineItem) -> Result<(), LineError> {
+        let only = |field, value: &str, side: &str| {
+            let expected = format!("only a {side} has it, and the amount is {}", item.amount);
+            Err(self.fields().error(field, value, expected))
+        };
+        match (item.is_credit(), &self.reverses, self.spent.first(), self.lowered.first()) {
+            (true, Some(reversed), ..) => only("reverses", reversed, "debit"),
+            (false, _, Some(spent), _) => only("spent.item", &spent.item, "credit"),
+            (false, _, _, Some(lowered)) => {
+                only("lowered.delinquency", &lowered.delinquency, "credit")
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-/// A transaction's id follows the rules of all identifiers.
-type TransactionId = AccountId;
+/// A line item says nothing of its account.
+impl From<(&AccountId, &LineItem)> for TransactionLine {
+    fn from((account, item): (&AccountId, &LineItem)) -> Self {
+        let spent = item.spent.iter().map(|(item, amount)| SpentDocument {
+            item: item.to_string(),
+            amount: (*amount).into(),
+        });
+        let lowered = item.lowered.iter().map(|(delinquency, amount)| LoweredDocument {
+            delinquency: delinquency.to_string(),
+            amount: (*amount).into(),
+        });
+        Self {
+            id: item.id.to_string(),
+            account: account.to_string(),
+            bill_type: item.bill_type.clone(),
+            date: date_text(item.posted_on),
+            due_date: item.due_on.map(date_text),
+            amount: item.amount.into(),
+            currency: None,
+            marker: item.marker,
+            discount_percent: None,
+            discount_tax_percent: None,
+            spent: spent.collect(),
+            lowered: lowered.collect(),
+            reverses: item.reverses.as_ref().map(ToString::to_string),
+        }
+    }
+}
 
 /// A percentage has digits and at most one point, and is not above 100.
 fn check_percent(fields: Fields<'_>, field: &str, percent: &Amount) -> Result<(), LineError> {
@@ -114,4 +195,29 @@ fn check_percent(fields: Fields<'_>, field: &str, percent: &Amount) -> Result<()
         return Ok(());
     }
     Err(fields.error(field, text, "write a percentage from \"0\" to \"100\", such as \"2.5\""))
+}
+
+/// A marker is written as its word.
+mod marker_word {
+    use arrears_domain::AllocationMarker;
+    use serde::de::{Deserializer, Error};
+    use serde::ser::Serializer;
+    use serde::{Deserialize, Serialize};
+
+    pub(super) fn serialize<S: Serializer>(
+        marker: &AllocationMarker,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        marker.as_str().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<AllocationMarker, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        AllocationMarker::parse(&word).ok_or_else(|| {
+            let words = AllocationMarker::ALL.map(AllocationMarker::as_str).join(", ");
+            D::Error::custom(format!("unknown marker `{word}`; write one of: {words}"))
+        })
+    }
 }

@@ -1,9 +1,9 @@
 //! Lines of transitions: the history of delinquencies.
 
-use super::fields::{Fields, date_text};
-use super::{EffectDocument, LineError};
+use super::fields::{Fields, date_text, is_default};
+use super::{Amount, EffectDocument, HoldLine, LineError};
 use arrears_domain::decide::{Explanation, Step};
-use arrears_domain::{ActionOutcome, PerformedAction, Transition, TransitionEvent};
+use arrears_domain::{ActionOutcome, Currency, HistoryEvent, Money, PerformedAction, Transition};
 use serde::{Deserialize, Serialize};
 
 /// A transition, as it is written.
@@ -16,7 +16,8 @@ pub struct TransitionLine {
     pub account: String,
     /// 1 for the first transition of the delinquency, and so on.
     pub sequence: u32,
-    /// `entry`, `decrement`, `resolved-full-payment` or `resolved-other`.
+    /// `entry`, `decrement`, `resolved-full-payment`, `resolved-other`,
+    /// `reopened`, `balance-changed`, `held`, `released` or `extended`.
     pub event: String,
     /// The scheme.
     pub scheme: String,
@@ -26,9 +27,27 @@ pub struct TransitionLine {
     /// Where it stands now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// The resolution code, if this resolved the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution_code: Option<String>,
+    /// What is owed since, if this changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Amount>,
+    /// ISO 4217 code of `balance` and `hold.outstanding`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// The due date of the oldest debt since, if this changed what is owed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_debt_on: Option<String>,
+    /// The hold since.
+    #[serde(default, skip_serializing_if = "HoldLine::is_none")]
+    pub hold: HoldLine,
+    /// Days by which the milestone has been extended since.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub extension_days: u32,
     /// The business date.
     pub on: String,
-    /// What made it: a run key or an event id.
+    /// What made it: a run key, or `event:` and an event's id.
     pub cause: String,
     /// The number of the setup that decided it.
     pub setup_version: u32,
@@ -79,16 +98,23 @@ impl TryFrom<&TransitionLine> for Transition {
         let milestone = |field, text: &Option<String>| {
             text.as_deref().map(|text| fields.identifier(field, text)).transpose()
         };
-        let words = TransitionEvent::ALL.map(TransitionEvent::as_str);
+        let words = HistoryEvent::ALL.map(HistoryEvent::as_str);
+        let currency = || line.currency_of(fields);
+        let balance = line.balance.as_ref().map(|it| fields.money("balance", it, currency()?));
         let actions = line.actions.iter().map(|action| action.to_action(fields));
         Ok(Self {
             delinquency: fields.identifier("delinquency", &line.delinquency)?,
             account: fields.identifier("account", &line.account)?,
             sequence: line.sequence,
-            event: fields.word("event", &line.event, TransitionEvent::parse, &words)?,
+            event: fields.word("event", &line.event, HistoryEvent::parse, &words)?,
             scheme: fields.identifier("scheme", &line.scheme)?,
             from: milestone("from", &line.from)?,
             to: milestone("to", &line.to)?,
+            resolution_code: line.resolution_code.clone(),
+            balance: balance.transpose()?,
+            oldest_debt_on: fields.date_if_any("oldest_debt_on", line.oldest_debt_on.as_deref())?,
+            hold: line.hold.to_hold(fields, currency)?,
+            extension_days: line.extension_days,
             on: fields.date("on", &line.on)?,
             cause: line.cause.clone(),
             setup_version: line.setup_version,
@@ -96,6 +122,21 @@ impl TryFrom<&TransitionLine> for Transition {
             explanation: Explanation { steps: line.explanation.iter().map(Step::from).collect() },
         })
     }
+}
+
+impl TransitionLine {
+    /// The currency of the line's amounts: a line is read without its account.
+    fn currency_of(&self, fields: Fields<'_>) -> Result<Currency, LineError> {
+        let code = self.currency.as_deref();
+        let code = code.ok_or_else(|| fields.missing("currency", "an amount needs one"))?;
+        fields.currency(code)
+    }
+}
+
+/// The currency of the amounts in the transition; none if it has none.
+fn currency(transition: &Transition) -> Option<Currency> {
+    let outstanding = transition.hold.as_ref().and_then(|hold| hold.outstanding);
+    transition.balance.or(outstanding).map(Money::currency)
 }
 
 impl From<&Transition> for TransitionLine {
@@ -108,6 +149,12 @@ impl From<&Transition> for TransitionLine {
             scheme: transition.scheme.to_string(),
             from: transition.from.as_ref().map(ToString::to_string),
             to: transition.to.as_ref().map(ToString::to_string),
+            resolution_code: transition.resolution_code.clone(),
+            balance: transition.balance.map(Amount::from),
+            currency: currency(transition).map(|currency| currency.code().to_owned()),
+            oldest_debt_on: transition.oldest_debt_on.map(date_text),
+            hold: transition.hold.as_ref().into(),
+            extension_days: transition.extension_days,
             on: date_text(transition.on),
             cause: transition.cause.clone(),
             setup_version: transition.setup_version,

@@ -1,0 +1,134 @@
+//! Committing: one transaction for each change of an account.
+//!
+//! A transaction has each record's new state, under the condition that its
+//! version is still the one that was read, and the entry of history with its
+//! effects, under the condition that there is none with its sequence. All else
+//! joins only if there is something to write: the account's item if its balance
+//! changes, the contact's if an effect gives credit points, new line items, the
+//! event that made the change, the mark that a run looked at. In write units,
+//! for items up to 1 KB: 2 for each of them, and 2 for a move in the index (or
+//! 1 for leaving or entering it). See `docs/STORAGE.md` for why it is not fewer.
+
+mod actions;
+mod cancelled;
+mod totals;
+
+use crate::document::EventLine;
+use crate::error::StorageError;
+use crate::look::LookWrite;
+use crate::retry::{ATTEMPTS_MAX, pause};
+use crate::store::Store;
+use arrears_domain::decide::Due;
+use arrears_domain::{AccountId, ContactId, Delinquency, LineItem, LineItemId, Money, Transition};
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use cancelled::{Cancelled, cancelled};
+use totals::Totals;
+
+const OPERATION: &str = "TransactWriteItems";
+
+/// The most items of one transaction (DynamoDB's limit).
+pub const TRANSACTION_ITEMS_MAX: usize = 100;
+
+/// What is written of an account, all of it or nothing.
+#[derive(Debug, Clone)]
+pub struct AccountWrite<'a> {
+    /// The account.
+    pub account: &'a AccountId,
+    /// Its primary contact, for credit points.
+    pub contact: Option<&'a ContactId>,
+    /// The records that change, each at most once.
+    pub records: Vec<RecordWrite<'a>>,
+    /// What is added to the account's balance, beside what effects charge.
+    pub balance_change: Option<Money>,
+    /// New line items.
+    pub items: &'a [LineItem],
+    /// A stored line item that is void from now on.
+    pub corrected: Option<&'a LineItemId>,
+    /// The event that makes the change.
+    pub event: Option<&'a EventLine>,
+    /// The mark that a run has looked at.
+    pub look: Option<LookWrite>,
+    /// Bill types at which the next delinquency run has to look, whatever is
+    /// known of them.
+    pub looks_again: &'a [String],
+}
+
+impl<'a> AccountWrite<'a> {
+    /// Writes nothing yet.
+    #[must_use]
+    pub fn new(account: &'a AccountId) -> Self {
+        Self {
+            account,
+            contact: None,
+            records: Vec::new(),
+            balance_change: None,
+            items: &[],
+            corrected: None,
+            event: None,
+            look: None,
+            looks_again: &[],
+        }
+    }
+}
+
+/// The change of one record.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordWrite<'a> {
+    /// The record as it was read; none if it is new.
+    pub before: Option<&'a Delinquency>,
+    /// The record as it will be; its version must be a later one.
+    pub after: &'a Delinquency,
+    /// When a run has to look at it next.
+    pub due: Due,
+    /// The entry of history, with its effects.
+    pub transition: &'a Transition,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum CommitOutcome {
+    /// All of it is written.
+    Committed,
+    /// Something has changed since it was read, or was written before; nothing
+    /// is written.
+    Conflict,
+}
+
+impl Store {
+    /// Commits a change of an account: records, history, effects, line items
+    /// and event together, or nothing.
+    ///
+    /// It is a conflict if a record or a mark has changed since it was read, if
+    /// a new record, an entry of history, a line item or the event is there
+    /// already, or if the corrected line item is not there or void already.
+    ///
+    /// # Errors
+    /// The table cannot be written; the account whose balance changes or the
+    /// contact of credit points is not stored; it is more than one transaction
+    /// takes.
+    pub async fn commit(&self, write: &AccountWrite<'_>) -> Result<CommitOutcome, StorageError> {
+        let totals = Totals::of(write)?;
+        for attempt in 1..=ATTEMPTS_MAX {
+            let (parts, actions) = self.transaction(write, totals)?;
+            let request = self.dynamodb().transact_write_items();
+            let request = request.set_transact_items(Some(actions));
+            let sent = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+            let error = match sent {
+                Ok(answer) => {
+                    self.meter().wrote(answer.consumed_capacity());
+                    return Ok(CommitOutcome::Committed);
+                }
+                Err(error) => error,
+            };
+            match error.as_service_error().map_or(Cancelled::Refused, |e| cancelled(&parts, e)) {
+                Cancelled::Conflict => return Ok(CommitOutcome::Conflict),
+                Cancelled::Retry => pause(attempt).await,
+                Cancelled::NoAccount => return Err(totals.no_account(write)),
+                Cancelled::NoContact => return Err(totals::no_contact(write)),
+                Cancelled::Refused => return Err(self.request(OPERATION).failed(error)),
+            }
+        }
+        Err(self.held_back(OPERATION))
+    }
+}
