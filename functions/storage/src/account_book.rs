@@ -59,16 +59,15 @@ impl Store {
         Ok(Some(book))
     }
 
-    /// The books of several accounts, in their order.
+    /// The books of several accounts, in their order; those that are not stored
+    /// are left out.
     ///
     /// # Errors
     /// The table cannot be read, or an item in it.
-    pub async fn account_books(
-        &self,
-        ids: &[AccountId],
-    ) -> Result<Vec<Option<AccountBook>>, StorageError> {
+    pub async fn account_books(&self, ids: &[AccountId]) -> Result<Vec<AccountBook>, StorageError> {
         let reads: Vec<_> = ids.iter().map(|id| self.account_book(id)).collect();
-        stream::iter(reads).buffered(BATCHES_AT_ONCE).try_collect().await
+        let books = stream::iter(reads).buffered(BATCHES_AT_ONCE);
+        books.try_filter_map(|book| std::future::ready(Ok(book))).try_collect().await
     }
 }
 

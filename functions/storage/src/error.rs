@@ -189,6 +189,7 @@ impl StorageError {
             Self::NoContactToRate { .. } => Some("NO_CONTACT_TO_RATE"),
             Self::Charges { .. } => Some("CHARGES_OUT_OF_RANGE"),
             Self::TooManyItems { .. } => Some("TOO_MANY_ITEMS"),
+            Self::Unstorable { .. } => Some("UNSTORABLE"),
             // Such as an item that is too large for the table.
             Self::Refused { operation: "TransactWriteItems", code, .. }
                 if code == "ValidationException" || code == "TransactionCanceledException" =>

@@ -21,10 +21,10 @@ use std::collections::HashMap;
 pub(crate) const MARK: &str = "mark";
 
 /// The end of a look.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LookWrite {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LookWrite<'a> {
     /// The bill type that was looked at.
-    pub bill_type: String,
+    pub bill_type: &'a str,
     /// The mark as it was read.
     pub mark: u64,
     /// The day from which a run has to look again; none if only news can change
@@ -43,15 +43,15 @@ pub(crate) struct MarkUpdate {
 
 impl MarkUpdate {
     /// The end of a look, under the condition that the mark is as it was read.
-    pub(crate) fn moved(agency: &AgencyId, account: &AccountId, look: &LookWrite) -> Self {
+    pub(crate) fn moved(agency: &AgencyId, account: &AccountId, look: &LookWrite<'_>) -> Self {
         let (expression, values) = match look.next {
             Some(next) => {
-                let place = keys::due_look(agency, account, &look.bill_type, Some(next));
+                let place = keys::due_look(agency, account, look.bill_type, Some(next));
                 (format!("SET {DUE_PK} = :pk, {DUE_SK} = :sk"), place_values(place))
             }
             None => (format!("REMOVE {DUE_PK}, {DUE_SK}"), HashMap::new()),
         };
-        let key = keys::look(agency, account, &look.bill_type);
+        let key = keys::look(agency, account, look.bill_type);
         Self { key, expression, condition: None, values }.as_read(look.mark)
     }
 
@@ -88,7 +88,7 @@ impl Store {
     pub async fn move_look(
         &self,
         account: &AccountId,
-        look: &LookWrite,
+        look: &LookWrite<'_>,
     ) -> Result<CommitOutcome, StorageError> {
         let update = MarkUpdate::moved(self.agency(), account, look);
         let is_moved = self.update_mark(update).await?;

@@ -9,7 +9,9 @@ use crate::items::{self, BALANCE_MINOR_UNITS, Item, key_item, number, text};
 use crate::keys::{self, Key};
 use crate::look::MarkUpdate;
 use crate::store::Store;
-use arrears_domain::{AccountId, AllocationMarker, ContactId, Identifier, LineItemId, Money};
+use arrears_domain::{
+    AccountId, AllocationMarker, ContactId, Identifier, LineItem, LineItemId, Money,
+};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 
@@ -34,8 +36,7 @@ impl Store {
             actions.push((Part::Contact, self.rate_action(contact, totals.points)?));
         }
         for item in write.items {
-            let line = TransactionLine::from((write.account, item));
-            let item = items::transaction_item(self.agency(), write.account, &line)?;
+            let item = self.new_line_item(write.account, item)?;
             actions.push((Part::Fresh, self.put_action(item, None)?));
         }
         if let Some(item) = write.corrected {
@@ -63,14 +64,26 @@ impl Store {
         again.dedup();
         let mut updates = Vec::with_capacity(again.len() + 1);
         if let Some(look) = &write.look {
-            let is_again = again.contains(&look.bill_type.as_str());
+            let is_again = again.contains(&look.bill_type);
             again.retain(|bill_type| *bill_type != look.bill_type);
-            let moved = MarkUpdate::moved(agency, account, look);
-            let raised = || MarkUpdate::raised(agency, account, &look.bill_type);
-            updates.push(if is_again { raised().as_read(look.mark) } else { moved });
+            updates.push(match is_again {
+                true => MarkUpdate::raised(agency, account, look.bill_type).as_read(look.mark),
+                false => MarkUpdate::moved(agency, account, look),
+            });
         }
         updates.extend(again.iter().map(|it| MarkUpdate::raised(agency, account, it)));
         updates
+    }
+
+    /// What could not be read back is not written: a bill type that is no
+    /// identifier, say, would make the whole account unreadable.
+    fn new_line_item(&self, account: &AccountId, item: &LineItem) -> Result<Item, StorageError> {
+        let line = TransactionLine::from((account, item));
+        line.to_line_item(item.amount.currency()).map_err(|error| StorageError::Unstorable {
+            key: keys::transaction(self.agency(), account, item.id.as_str()).shown(),
+            reason: error.to_string(),
+        })?;
+        items::transaction_item(self.agency(), account, &line)
     }
 
     /// The record's new state, and its entry of history.

@@ -47,7 +47,7 @@ pub struct AccountWrite<'a> {
     /// The event that makes the change.
     pub event: Option<&'a EventLine>,
     /// The mark that a run has looked at.
-    pub look: Option<LookWrite>,
+    pub look: Option<LookWrite<'a>>,
     /// Bill types at which the next delinquency run has to look, whatever is
     /// known of them.
     pub looks_again: &'a [String],
