@@ -5,8 +5,8 @@ use arrears_domain::{AgencyId, Identifier};
 use arrears_e2e::{House, catalog, copy_folder, date, export, open, options};
 use arrears_runs::catalog::Catalog;
 use arrears_runs::chunk::{self, RunContext};
-use arrears_runs::collections::{self, Options, Unobserved};
 use arrears_runs::record::{RunRecord, RunStatus, Totals};
+use arrears_runs::run::{self, Options, Unobserved};
 use arrears_runs::{RunError, ledger, plan, setups};
 use arrears_storage::document::Line;
 use arrears_storage::{DUE_SHARDS, DueClass, Fuse, Location, Store};
@@ -67,7 +67,7 @@ async fn fused(folder: &Path, fuse: Fuse) -> Result<Store, arrears_storage::Stor
 async fn killed_and_resumed(folder: &Path, catalog: &Catalog, fuse: Fuse) -> (RunRecord, bool) {
     let options = options(AS_OF);
     let first = match fused(folder, fuse).await {
-        Ok(store) => collections::start(&store, catalog, &options, &Unobserved).await,
+        Ok(store) => run::start(&store, catalog, &options, &Unobserved).await,
         Err(error) => Err(error.into()),
     };
     let store = open(folder).await;
@@ -76,11 +76,9 @@ async fn killed_and_resumed(folder: &Path, catalog: &Catalog, fuse: Fuse) -> (Ru
         (Ok(run), _) => (run, false),
         (Err(_), Some(run)) if run.status == RunStatus::Finished => (run.clone(), true),
         (Err(_), Some(run)) => {
-            (collections::resume(&store, catalog, &run.run_key, &Unobserved).await.unwrap(), true)
+            (run::resume(&store, catalog, &run.run_key, &Unobserved).await.unwrap(), true)
         }
-        (Err(_), None) => {
-            (collections::start(&store, catalog, &options, &Unobserved).await.unwrap(), true)
-        }
+        (Err(_), None) => (run::start(&store, catalog, &options, &Unobserved).await.unwrap(), true),
     }
 }
 
@@ -122,7 +120,7 @@ async fn killed_before_counting(house: &House) -> String {
         copy_folder(house.folder.path(), folder.path());
         let store = fused(folder.path(), Fuse::new(requests_max, false)).await.unwrap();
         let options = Options { threads: Some(1), commit_number: Some(100), ..options(AS_OF) };
-        let killed = collections::start(&store, &house.catalog, &options, &Unobserved).await;
+        let killed = run::start(&store, &house.catalog, &options, &Unobserved).await;
         assert!(killed.is_err(), "no request between the last move and the summary");
         let store = open(folder.path()).await;
         let moved = left_behind(&store).await.matches(r#""type":"transition""#).count();
@@ -130,7 +128,7 @@ async fn killed_before_counting(house: &House) -> String {
             // Do the same in the house itself.
             let fuse = Fuse::new(requests_max, false);
             let store = fused(house.folder.path(), fuse).await.unwrap();
-            collections::start(&store, &house.catalog, &options, &Unobserved).await.unwrap_err();
+            run::start(&store, &house.catalog, &options, &Unobserved).await.unwrap_err();
             break;
         }
     }
@@ -147,7 +145,7 @@ async fn a_resumed_run_knows_its_own_work_whatever_came_between() {
     let between = house.run("2026-02-20").await.unwrap();
     assert_eq!(counts(&between).processed, 6, "those at FINAL go on, however old the book was");
     let before = left_behind(&house.store).await;
-    let run = collections::resume(&house.store, &house.catalog, &key, &Unobserved).await.unwrap();
+    let run = run::resume(&house.store, &house.catalog, &key, &Unobserved).await.unwrap();
     assert_eq!((counts(&run).processed, counts(&run).omitted), (7, 1));
     assert_eq!(left_behind(&house.store).await, before, "nothing is done a second time");
 }
@@ -170,8 +168,8 @@ async fn two_runs_at_once_advance_each_record_once() {
     let other = open(house.folder.path()).await;
     let options = options(AS_OF);
     let (first, second) = tokio::join!(
-        collections::start(&house.store, &house.catalog, &options, &Unobserved),
-        collections::start(&other, &house.catalog, &options, &Unobserved),
+        run::start(&house.store, &house.catalog, &options, &Unobserved),
+        run::start(&other, &house.catalog, &options, &Unobserved),
     );
     let (first, second) = (counts(&first.unwrap()), counts(&second.unwrap()));
     assert_eq!(first.processed + second.processed, 7, "{first:?} {second:?}");
@@ -217,12 +215,12 @@ async fn a_run_keeps_the_setup_that_it_started_with() {
     let longer = SETUP.replace("duration = 10", "duration = 20");
     // The table takes some twenty requests before the first chunk is committed.
     let (store, options) = (fused(house.folder.path(), Fuse::new(50, false)).await, options(AS_OF));
-    let killed = collections::start(&store.unwrap(), &house.catalog, &options, &Unobserved).await;
+    let killed = run::start(&store.unwrap(), &house.catalog, &options, &Unobserved).await;
     assert!(killed.is_err(), "the run was to be killed");
     let loaded = house.load(&longer).await.unwrap();
     assert!(loaded.moved_dates > 0);
     let key = ledger::runs(&house.store).await.unwrap()[0].run_key.clone();
-    let run = collections::resume(&house.store, &house.catalog, &key, &Unobserved).await.unwrap();
+    let run = run::resume(&house.store, &house.catalog, &key, &Unobserved).await.unwrap();
     assert_eq!(run.setup_version, 1);
     assert_eq!(left_behind(&house.store).await, left_behind(&alone.store).await);
 
@@ -248,13 +246,13 @@ async fn a_run_keeps_the_setup_that_it_started_with() {
 async fn what_is_finished_or_bound_to_other_plugins_is_not_resumed() {
     let house = house().await;
     let run = house.run(AS_OF).await.unwrap();
-    let again = collections::resume(&house.store, &house.catalog, &run.run_key, &Unobserved).await;
+    let again = run::resume(&house.store, &house.catalog, &run.run_key, &Unobserved).await;
     assert!(matches!(again, Err(RunError::AlreadyFinished { .. })), "{again:?}");
 
     let (mut record, revision) = ledger::run(&house.store, &run.run_key).await.unwrap();
     record.status = RunStatus::Running;
     record.plugins.insert("log".to_owned(), "sha256:other".to_owned());
     ledger::update_run(&house.store, &record, revision).await.unwrap();
-    let other = collections::resume(&house.store, &house.catalog, &run.run_key, &Unobserved).await;
+    let other = run::resume(&house.store, &house.catalog, &run.run_key, &Unobserved).await;
     assert!(matches!(other, Err(RunError::OtherPlugin { .. })), "{other:?}");
 }

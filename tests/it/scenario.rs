@@ -6,8 +6,8 @@
 
 use arrears_domain::{AccountId, Identifier};
 use arrears_e2e::{House, catalog, date};
-use arrears_runs::collections::{self, Options, Unobserved};
 use arrears_runs::record::Totals;
+use arrears_runs::run::{self, Options, Unobserved};
 use arrears_runs::{RunError, setups, view};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -112,8 +112,7 @@ async fn imported(house: &House, book: &str) -> String {
 
 async fn run(house: &House, event: &Event, as_of: &str, outcome: &mut String) {
     let before = transitions(house).await;
-    let run =
-        collections::start(&house.store, &house.catalog, &options(event, as_of), &Unobserved).await;
+    let run = run::start(&house.store, &house.catalog, &options(event, as_of), &Unobserved).await;
     match run {
         Ok(run) => {
             let chunks = run.plan.map_or(0, |plan| plan.chunks);
@@ -135,7 +134,7 @@ async fn run(house: &House, event: &Event, as_of: &str, outcome: &mut String) {
 /// A rehearsal says what a run would do, and leaves everything as it is.
 async fn rehearse(house: &House, event: &Event, as_of: &str, outcome: &mut String) {
     let before = house.export().await;
-    match collections::rehearse(&house.store, &house.catalog, &options(event, as_of)).await {
+    match run::rehearse(&house.store, &house.catalog, &options(event, as_of)).await {
         Ok(rehearsed) => {
             writeln!(outcome, "dry run as of {as_of}").unwrap();
             totals(&rehearsed, outcome);
@@ -147,10 +146,10 @@ async fn rehearse(house: &House, event: &Event, as_of: &str, outcome: &mut Strin
 
 fn options(event: &Event, as_of: &str) -> Options {
     Options {
-        as_of: date(as_of),
         threads: event.threads,
         commit_number: event.commit_number,
         allow_back_dated: event.allow_back_dated,
+        ..Options::collections(date(as_of))
     }
 }
 

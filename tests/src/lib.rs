@@ -8,8 +8,8 @@ use arrears_domain::{AgencyId, Date, Identifier};
 use arrears_host::{Host, HostOptions};
 use arrears_runs::book::{Format, ImportReport, import};
 use arrears_runs::catalog::Catalog;
-use arrears_runs::collections::{self, Options, Unobserved};
 use arrears_runs::record::RunRecord;
+use arrears_runs::run::{self, Options, Unobserved};
 use arrears_runs::{RunError, setups};
 use arrears_storage::{Location, Store};
 use std::path::{Path, PathBuf};
@@ -113,7 +113,7 @@ impl House {
     /// # Errors
     /// The run is refused, or the store fails.
     pub async fn run(&self, as_of: &str) -> Result<RunRecord, RunError> {
-        collections::start(&self.store, &self.catalog, &options(as_of), &Unobserved).await
+        run::start(&self.store, &self.catalog, &options(as_of), &Unobserved).await
     }
 
     /// The book as it stands.
@@ -125,7 +125,7 @@ impl House {
 /// A run as of a date, with nothing else asked for.
 #[must_use]
 pub fn options(as_of: &str) -> Options {
-    Options { as_of: date(as_of), threads: None, commit_number: None, allow_back_dated: false }
+    Options::collections(date(as_of))
 }
 
 /// Opens the embedded store of a folder.

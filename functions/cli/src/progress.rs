@@ -1,7 +1,7 @@
 //! A progress bar on stderr, while a terminal watches.
 
-use arrears_runs::collections::Observer;
 use arrears_runs::record::ChunkSummary;
+use arrears_runs::run::Observer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Mutex;

@@ -141,6 +141,25 @@ pub enum RunError {
         /// What the chunks say.
         counted: u64,
     },
+    /// An event never meets its account as it was read.
+    #[error(
+        "account {account} was changed by somebody else {attempts} times while an event was being \
+         applied; apply the same events again"
+    )]
+    AlwaysChanged {
+        /// The account.
+        account: String,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// There is no such event in the dead-letter list.
+    #[error(
+        "there is no event {id} in the dead-letter list; `arrears events dead-letters` shows it"
+    )]
+    UnknownDeadLetter {
+        /// What was asked for.
+        id: String,
+    },
     /// Something could not be written as JSON.
     #[error("a document cannot be written as JSON: {0}")]
     Document(serde_json::Error),

@@ -3,7 +3,7 @@
 //! Here the parts meet. The rules are `arrears-domain`'s, the sandbox is
 //! `arrears-host`'s, tables and files are `arrears-storage`'s; this crate reads
 //! what a decision needs, lets the rules decide and the plugins act, and
-//! commits what comes of it, exactly once. It knows neither Lambda nor the
+//! commits what comes of it, exactly once. Events take the same way. It knows neither Lambda nor the
 //! command line: both call it.
 //!
 //! A collections run, from an agency's store to its report:
@@ -13,17 +13,12 @@
 //! #     store: arrears_storage::Store,
 //! #     components: Vec<(&'static str, &'static [u8])>,
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
-//! use arrears_runs::{catalog::Catalog, collections};
+//! use arrears_runs::{catalog::Catalog, run};
 //!
 //! let host = arrears_host::Host::new(arrears_host::HostOptions::default())?;
 //! let catalog = Catalog::admit(&host, components)?;
-//! let options = collections::Options {
-//!     as_of: "2026-02-02".parse()?,
-//!     threads: None,
-//!     commit_number: None,
-//!     allow_back_dated: false,
-//! };
-//! let run = collections::start(&store, &catalog, &options, &collections::Unobserved).await?;
+//! let options = run::Options::collections("2026-02-02".parse()?);
+//! let run = run::start(&store, &catalog, &options, &run::Unobserved).await?;
 //! println!("{}: {:?}", run.run_key, run.totals);
 //! # Ok(())
 //! # }
@@ -39,11 +34,15 @@ pub mod setups;
 
 pub mod book;
 
-pub mod collections;
+pub mod run;
 
 pub mod plan;
 
 pub mod chunk;
+
+pub mod events;
+
+mod act;
 pub mod effects;
 pub mod subject;
 

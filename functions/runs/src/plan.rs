@@ -8,7 +8,7 @@
 use crate::chunk::Chunk;
 use crate::error::RunError;
 use arrears_domain::{AccountId, Date, DelinquencyId, Identifier, RunKey};
-use arrears_storage::{DUE_SHARDS, DueClass, DueKey, Store};
+use arrears_storage::{DUE_SHARDS, DueClass, DueKey, DueSubject, Store};
 use serde::{Deserialize, Serialize};
 
 /// One line of a plan.
@@ -17,7 +17,14 @@ struct PlanLine {
     chunk: u32,
     /// Account and delinquency of each record.
     records: Vec<(String, String)>,
+    /// Account and bill type of each question of entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    entries: Vec<(String, String)>,
 }
+
+/// Which entries of the due index a run takes: those of these classes that are
+/// due on the date or before.
+pub type Selection = Vec<(DueClass, Date)>;
 
 /// What a plan comes to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,9 +60,9 @@ impl Cutter {
     /// Takes the records of one shard and gives the chunks that are full. An
     /// account's records are all in one shard.
     pub fn add(&mut self, mut keys: Vec<DueKey>) -> Vec<Chunk> {
-        keys.sort_by(|a, b| (&a.account, &a.delinquency).cmp(&(&b.account, &b.delinquency)));
+        keys.sort_by(|a, b| (&a.account, &a.subject).cmp(&(&b.account, &b.subject)));
         // A record whose date is moved while the pages are read is on two of them.
-        keys.dedup_by(|a, b| (&a.account, &a.delinquency) == (&b.account, &b.delinquency));
+        keys.dedup_by(|a, b| (&a.account, &a.subject) == (&b.account, &b.subject));
         let mut full = Vec::new();
         for key in keys {
             let is_new = self.open.last().is_none_or(|last| last.account != key.account);
@@ -97,13 +104,12 @@ pub async fn write(
     store: &Store,
     run_key: &RunKey,
     attempt: u32,
-    class: DueClass,
-    as_of: Date,
+    selection: &Selection,
     commit_number: u32,
 ) -> Result<Planned, RunError> {
     let mut cutter = Cutter::new(commit_number);
     for shard in 0..DUE_SHARDS {
-        let mut chunks = cutter.add(due(store, class, shard, as_of).await?);
+        let mut chunks = cutter.add(selected(store, selection, shard).await?);
         if shard + 1 == DUE_SHARDS {
             chunks.extend(cutter.cut());
         }
@@ -113,26 +119,28 @@ pub async fn write(
     Ok(cutter.planned())
 }
 
-/// The records of a shard that are due on the date.
+/// What a run takes of a shard.
 ///
 /// # Errors
 /// The store cannot be read.
-pub async fn due(
+pub async fn selected(
     store: &Store,
-    class: DueClass,
+    selection: &Selection,
     shard: u32,
-    as_of: Date,
 ) -> Result<Vec<DueKey>, RunError> {
     let mut keys = Vec::new();
-    let mut cursor = None;
-    loop {
-        let page = store.due_keys(class, shard, as_of, cursor).await?;
-        keys.extend(page.keys);
-        match page.next {
-            Some(next) => cursor = Some(next),
-            None => return Ok(keys),
+    for (class, until) in selection {
+        let mut cursor = None;
+        loop {
+            let page = store.due_keys(*class, shard, *until, cursor).await?;
+            keys.extend(page.keys);
+            match page.next {
+                Some(next) => cursor = Some(next),
+                None => break,
+            }
         }
     }
+    Ok(keys)
 }
 
 /// The chunks of one shard of a plan.
@@ -158,27 +166,32 @@ fn key(run_key: &RunKey, attempt: u32, shard: u32) -> String {
 }
 
 fn line(chunk: &Chunk) -> Result<String, RunError> {
-    let records = chunk
-        .keys
-        .iter()
-        .map(|key| (key.account.to_string(), key.delinquency.to_string()))
-        .collect();
-    let line = PlanLine { chunk: chunk.number, records };
+    let (mut records, mut entries) = (Vec::new(), Vec::new());
+    for key in &chunk.keys {
+        let account = key.account.to_string();
+        match &key.subject {
+            DueSubject::Record(id) => records.push((account, id.to_string())),
+            DueSubject::Entry(bill_type) => entries.push((account, bill_type.clone())),
+        }
+    }
+    let line = PlanLine { chunk: chunk.number, records, entries };
     Ok(serde_json::to_string(&line).map_err(RunError::Document)? + "\n")
 }
 
 fn chunk(line: &str) -> Option<Chunk> {
-    let PlanLine { chunk, records } = serde_json::from_str(line).ok()?;
-    let keys = records
+    let PlanLine { chunk, records, entries } = serde_json::from_str(line).ok()?;
+    let records = records.into_iter().map(|(account, delinquency)| {
+        Some((account, DueSubject::Record(DelinquencyId::parse(&delinquency).ok()?)))
+    });
+    let entries = entries
         .into_iter()
-        .map(|(account, delinquency)| {
-            Some(DueKey {
-                eligible_on: None,
-                account: AccountId::parse(&account).ok()?,
-                delinquency: DelinquencyId::parse(&delinquency).ok()?,
-            })
-        })
-        .collect::<Option<Vec<_>>>()?;
+        .map(|(account, bill_type)| Some((account, DueSubject::Entry(bill_type))));
+    let keys = records.chain(entries).map(|key| {
+        let (account, subject) = key?;
+        Some(DueKey { eligible_on: None, account: AccountId::parse(&account).ok()?, subject })
+    });
+    let mut keys = keys.collect::<Option<Vec<_>>>()?;
+    keys.sort_by(|a, b| (&a.account, &a.subject).cmp(&(&b.account, &b.subject)));
     Some(Chunk { number: chunk, keys })
 }
 
@@ -192,7 +205,7 @@ mod tests {
             .map(|(account, delinquency)| DueKey {
                 eligible_on: None,
                 account: AccountId::parse(account).unwrap(),
-                delinquency: DelinquencyId::parse(delinquency).unwrap(),
+                subject: DueSubject::Record(DelinquencyId::parse(delinquency).unwrap()),
             })
             .collect()
     }
@@ -207,7 +220,10 @@ mod tests {
         let cut: Vec<(u32, Vec<&str>)> = chunks
             .iter()
             .map(|chunk| {
-                (chunk.number, chunk.keys.iter().map(|key| key.delinquency.as_str()).collect())
+                (
+                    chunk.number,
+                    chunk.keys.iter().filter_map(|key| Some(key.delinquency()?.as_str())).collect(),
+                )
             })
             .collect();
         assert_eq!(cut, [(1, vec!["1", "2", "3"]), (2, vec!["4", "5"])]);

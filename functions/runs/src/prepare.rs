@@ -7,7 +7,8 @@
 //! meets it.
 
 use crate::catalog::{Catalog, Installed};
-use arrears_domain::setup::{Action, Mistake, Severity, Source, Span};
+use crate::subject::FactsNeeded;
+use arrears_domain::setup::{Action, Mistake, Source, Span};
 use arrears_domain::{MilestoneCode, SchemeCode, Setup};
 use arrears_host::contract::Definition;
 use arrears_host::{ConfigError, Configuration, Reference};
@@ -30,6 +31,8 @@ pub struct PreparedAction {
     pub installed: Installed,
     /// The config with the definitions that it names.
     pub configuration: Configuration,
+    /// The facts that it asks for.
+    pub facts_needed: FactsNeeded,
 }
 
 impl Prepared {
@@ -84,12 +87,9 @@ impl Preparation<'_> {
         let Some(installed) = self.catalog.get(&action.action_type) else {
             let known: Vec<&str> =
                 self.catalog.iter().map(|(action_type, _)| action_type).collect();
-            self.mistakes.push(mistake(
-                "unknown-action-type",
-                format!("no plugin performs actions of type `{}`", action.action_type),
-                action.places.action,
-                format!("known types: {}", known.join(", ")),
-            ));
+            let message = format!("no plugin performs actions of type `{}`", action.action_type);
+            let mistake = Mistake::error("unknown-action-type", action.places.action, message);
+            self.mistakes.push(mistake.hint(format!("known types: {}", known.join(", "))));
             return None;
         };
         let settings = action.config.to_string();
@@ -102,6 +102,7 @@ impl Preparation<'_> {
         }
         Some(PreparedAction {
             action_type: action.action_type.clone(),
+            facts_needed: FactsNeeded::of(installed.plugin.descriptor()),
             installed: installed.clone(),
             configuration,
         })
@@ -144,7 +145,7 @@ fn undefined(setup: &Setup, reference: &Reference, action: &Action) -> Mistake {
         format!("defined: {}", codes.join(", "))
     };
     let message = format!("there is no {kind} `{code}`");
-    mistake("unknown-reference", message, place(action, &reference.pointer), hint)
+    Mistake::error("unknown-reference", place(action, &reference.pointer), message).hint(hint)
 }
 
 fn report(
@@ -155,12 +156,10 @@ fn report(
 ) {
     let id = &installed.plugin.descriptor().id;
     let mut add = |message: String, pointer: &str| {
-        mistakes.push(mistake(
-            "invalid-config",
-            message,
-            place(action, pointer),
-            format!("`arrears plugin inspect {id}` shows what the config of this action may hold"),
-        ));
+        let hint =
+            format!("`arrears plugin inspect {id}` shows what the config of this action may hold");
+        let mistake = Mistake::error("invalid-config", place(action, pointer), message);
+        mistakes.push(mistake.hint(hint));
     };
     match error {
         ConfigError::Settings(violations) => {
@@ -187,16 +186,5 @@ fn place(action: &Action, pointer: &str) -> Span {
             Some(end) => pointer = &pointer[..end],
             None => return action.places.action,
         }
-    }
-}
-
-fn mistake(code: &'static str, message: String, span: Span, hint: String) -> Mistake {
-    Mistake {
-        code,
-        severity: Severity::Error,
-        message,
-        span,
-        hint: Some(hint),
-        related: Vec::new(),
     }
 }

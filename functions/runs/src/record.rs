@@ -11,14 +11,42 @@ use std::collections::BTreeMap;
 pub enum RunKind {
     /// Advances what is in collections or under a lien.
     Collections,
+    /// Enters, advances and settles delinquencies of bill types.
+    Delinquency,
+}
+
+/// What a run does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steps {
+    /// Delinquencies of bill types begin.
+    pub entry: bool,
+    /// What is due moves on.
+    pub advance: bool,
+    /// What the rules say is decremented or resolved.
+    pub decrement_and_resolve: bool,
+}
+
+impl Steps {
+    /// A run that only advances, as every collections run does.
+    pub const ADVANCE: Self = Self { entry: false, advance: true, decrement_and_resolve: false };
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self::ADVANCE
+    }
 }
 
 impl RunKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Collections, Self::Delinquency];
+
     /// The word in keys and reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Collections => "collections",
+            Self::Delinquency => "delinquency",
         }
     }
 
@@ -27,6 +55,7 @@ impl RunKind {
     pub fn task(self) -> &'static str {
         match self {
             Self::Collections => "collections-run",
+            Self::Delinquency => "delinquency-run",
         }
     }
 }
@@ -56,6 +85,9 @@ pub struct RunRecord {
     pub as_of: Date,
     /// The latest date of this run and all before it.
     pub latest_as_of: Date,
+    /// What it does.
+    #[serde(default)]
+    pub steps: Steps,
     /// How far it has come.
     pub status: RunStatus,
     /// The setup that decides all of it, also after a newer one was loaded.

@@ -5,6 +5,7 @@ use arrears_domain::{DelinquencyKind, Setup, TransitionEvent};
 use arrears_host::contract as host;
 
 /// Which facts a plugin asks for, ready to be looked up for many records.
+#[derive(Clone)]
 pub struct FactsNeeded {
     patterns: Vec<String>,
 }

@@ -12,8 +12,8 @@ use arrears_domain::setup::Source;
 use arrears_domain::{AccountId, Date, DelinquencyKind, Identifier};
 use arrears_runs::book::{self, Format, Generator};
 use arrears_runs::catalog::Catalog;
-use arrears_runs::collections::Options;
 use arrears_runs::report::{self, RunReport};
+use arrears_runs::run::Options;
 use arrears_runs::setups::{self, Stored};
 use arrears_runs::{RunError, view};
 use arrears_storage::Store;
@@ -82,8 +82,7 @@ pub async fn demo(session: Session, demo: &Demo) -> Result<Status, CommandError>
     clock.lap("book counted");
     let mut runs: Vec<RunReport> = Vec::new();
     for date in dates()? {
-        let options =
-            Options { as_of: date, threads: None, commit_number: None, allow_back_dated: false };
+        let options = Options::collections(date);
         let run_key = collect(&session, &store, &catalog, &options).await?;
         runs.push(report::report(&store, &run_key).await?);
     }

@@ -6,8 +6,8 @@ use crate::render;
 use crate::session::Session;
 use arrears_domain::Date;
 use arrears_runs::catalog::Catalog;
-use arrears_runs::collections::{self, Options};
 use arrears_runs::report;
+use arrears_runs::run::{self, Options};
 use arrears_storage::Store;
 use clap::{Args, Subcommand};
 
@@ -60,13 +60,13 @@ pub async fn run(session: &Session, run: &Run) -> Result<Status, CommandError> {
     let store = session.store().await?;
     let catalog = session.catalog()?;
     let options = Options {
-        as_of: wanted.as_of,
         threads: wanted.threads,
         commit_number: wanted.commit_number,
         allow_back_dated: wanted.allow_back_dated,
+        ..Options::collections(wanted.as_of)
     };
     if wanted.dry_run {
-        let totals = collections::rehearse(&store, &catalog, &options).await?;
+        let totals = run::rehearse(&store, &catalog, &options).await?;
         let document = render::run::rehearsal_document(wanted.as_of, &totals);
         session.output.answer(&document, || render::run::rehearsal(wanted.as_of, &totals))?;
     } else {
@@ -90,5 +90,5 @@ pub async fn collect(
 ) -> Result<String, CommandError> {
     let name = format!("collections {}", options.as_of);
     let progress = Progress::new(name, Some(0), session.may_draw());
-    Ok(collections::start(store, catalog, options, &progress).await?.run_key)
+    Ok(run::start(store, catalog, options, &progress).await?.run_key)
 }

@@ -6,7 +6,7 @@ use crate::render;
 use crate::session::Session;
 use arrears_domain::{Identifier, RunKey};
 use arrears_runs::record::RunKind;
-use arrears_runs::{RunError, collections, ledger, message, report};
+use arrears_runs::{RunError, ledger, message, report, run};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -68,7 +68,7 @@ pub async fn runs(session: &Session, runs: &Runs) -> Result<Status, CommandError
             let catalog = session.catalog()?;
             let run_key = key.run_key();
             let progress = Progress::new(run_key.as_str(), Some(0), session.may_draw());
-            let run = collections::resume(&store, &catalog, &run_key, &progress).await?;
+            let run = run::resume(&store, &catalog, &run_key, &progress).await?;
             drop(progress);
             let report = report::report(&store, &run.run_key).await?;
             session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;

@@ -51,7 +51,7 @@ pub fn show(view: &AccountView) -> String {
     }
     let mut table = Table::new(["Id", "Date", "#Amount", "Marker"]);
     for it in &view.transactions {
-        table.row([it.id.as_str(), &it.date, it.amount.as_str(), &word(&it.marker)]);
+        table.row([it.id.as_str(), &it.date, it.amount.as_str(), it.marker.as_str()]);
     }
     add("Transactions", table);
     let mut table = Table::new(["Id", "Scheme"]);

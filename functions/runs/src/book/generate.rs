@@ -3,10 +3,10 @@
 use arrears_domain::setup::{Milestone, Rule, Scheme};
 use arrears_domain::{
     Account, AccountStatus, Contact, Currency, Date, Delinquency, DelinquencyKind,
-    DelinquencyStatus, Hold, Identifier, Money, SchemeCode, Setup,
+    DelinquencyStatus, Hold, HoldKind, Identifier, Money, SchemeCode, Setup,
 };
 use chrono::Days;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const FIRST_NAMES: [&str; 16] = [
     "Amara", "Bruno", "Chloé", "Dmitri", "Elena", "Farid", "Grace", "Hana", "Isaac", "José",
@@ -155,6 +155,8 @@ fn delinquency(
         account: account.id.clone(),
         kind,
         bill_type: None,
+        origin: None,
+        items: BTreeSet::new(),
         scheme: scheme.code.clone(),
         milestone: milestone.code.clone(),
         status: DelinquencyStatus::Open,
@@ -170,7 +172,6 @@ fn delinquency(
         attributes: BTreeMap::new(),
         sequence: 0,
         version: 1,
-        last_cause: None,
     })
 }
 
@@ -191,7 +192,7 @@ fn hold(as_of: Date, dice: &mut Dice) -> Option<Hold> {
     let reasons = ["Payment arrangement", "Disputed bill", "Hardship review"];
     let reason = reasons[dice.below(reasons.len())].to_owned();
     let until = dice.one_in(2).then(|| as_of.checked_add_days(Days::new(dice.below(30) as u64)));
-    Some(Hold { reason, until: until.flatten() })
+    Some(Hold { kind: HoldKind::Manual, reason, until: until.flatten(), outstanding: None })
 }
 
 fn dollars(cents: i64) -> Money {

@@ -310,7 +310,10 @@ fn fits(setup: &Setup, record: Record) -> Result<Record, String> {
             stands(setup, delinquency)?;
         }
         Record::Run(line) => is_run(line)?,
-        Record::Transaction(..) | Record::Mandate(..) | Record::Transition(_) => {}
+        Record::Transaction(..)
+        | Record::Mandate(..)
+        | Record::Transition(_)
+        | Record::Event(..) => {}
     }
     Ok(record)
 }

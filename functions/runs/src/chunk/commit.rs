@@ -1,10 +1,10 @@
 //! Step 4: write. One transaction for each record, all of it or nothing.
 
-use super::act::Acted;
-use super::{Item, RunContext, Settled, gather};
+use super::{Item, LookMove, RunContext, Settled, gather};
+use crate::act::Work;
 use crate::error::RunError;
 use arrears_domain::decide::{Explanation, OmitReason};
-use arrears_storage::{CommitOutcome, DueKey, StorageError, TransitionWrite};
+use arrears_storage::{AccountWrite, CommitOutcome, DueKey, RecordWrite, StorageError};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 /// Transactions that one worker has under way at a time. DynamoDB answers in
@@ -17,9 +17,9 @@ const CONCURRENT_COMMITS_MAX: usize = 8;
 /// stand together in a chunk.
 pub(super) async fn commit(
     context: &RunContext,
-    items: Vec<Item<Acted>>,
+    items: Vec<Item<Work>>,
 ) -> Result<Vec<Item<()>>, RunError> {
-    let mut accounts: Vec<Vec<Item<Acted>>> = Vec::new();
+    let mut accounts: Vec<Vec<Item<Work>>> = Vec::new();
     for item in items {
         match accounts.last_mut() {
             Some(last) if last[0].key.account == item.key.account => last.push(item),
@@ -36,7 +36,7 @@ pub(super) async fn commit(
 
 async fn commit_account(
     context: &RunContext,
-    items: Vec<Item<Acted>>,
+    items: Vec<Item<Work>>,
 ) -> Result<Vec<Item<()>>, RunError> {
     let mut done = Vec::with_capacity(items.len());
     for item in items {
@@ -45,28 +45,51 @@ async fn commit_account(
     Ok(done)
 }
 
-async fn commit_one(context: &RunContext, item: Item<Acted>) -> Result<Item<()>, RunError> {
-    let Item { key, snapshot, state } = item;
-    let settled = match (state, &snapshot) {
-        (Err(settled), _) => settled,
-        (Ok(_), None) => Settled::missing("record"),
-        (Ok(acted), Some(snapshot)) => {
-            let write = TransitionWrite {
-                before: &snapshot.delinquency,
-                after: &acted.after,
-                due: acted.due,
-                contact: snapshot.account.contact.as_ref(),
-                transition: &acted.transition,
-            };
-            match context.store.commit(&write).await {
-                Ok(CommitOutcome::Committed) => Settled::Processed(Box::new(acted.transition)),
-                Ok(CommitOutcome::Conflict) => conflict(context, &key).await?,
-                // What is wrong with one record must not stop the others.
-                Err(error) => refused(error, acted.transition.explanation)?,
+async fn commit_one(context: &RunContext, item: Item<Work>) -> Result<Item<()>, RunError> {
+    let Item { key, snapshot, state, look } = item;
+    let settled = match state {
+        Ok(work) => write(context, &key, work, look.as_ref()).await?,
+        Err(settled) => {
+            // Nothing begins: the question is put again when there may be an
+            // answer. If somebody marked the account meanwhile, the mark stays.
+            if let (Settled::Omitted { .. }, Some(look)) = (&settled, &look) {
+                let _ = context.store.move_look(&key.account, &look.write()).await?;
             }
+            settled
         }
     };
-    Ok(Item { key, snapshot, state: Err(settled) })
+    Ok(Item { key, snapshot, state: Err(settled), look })
+}
+
+async fn write(
+    context: &RunContext,
+    key: &DueKey,
+    work: Work,
+    look: Option<&LookMove>,
+) -> Result<Settled, RunError> {
+    let record = RecordWrite {
+        before: work.changed.before.as_ref(),
+        after: &work.changed.after,
+        due: work.changed.due,
+        transition: &work.transition,
+    };
+    let write = AccountWrite {
+        account: &key.account,
+        contact: work.account.contact.as_ref(),
+        records: vec![record],
+        balance_change: None,
+        items: &[],
+        corrected: None,
+        event: None,
+        look: look.map(LookMove::write),
+        looks_again: &[],
+    };
+    match context.store.commit(&write).await {
+        Ok(CommitOutcome::Committed) => Ok(Settled::Processed(Box::new(work.transition))),
+        Ok(CommitOutcome::Conflict) => conflict(context, key).await,
+        // What is wrong with one record must not stop the others.
+        Err(error) => Ok(refused(error, work.transition.explanation)?),
+    }
 }
 
 /// A record that the table refuses becomes an error; any other failure is the
@@ -93,9 +116,9 @@ async fn conflict(context: &RunContext, key: &DueKey) -> Result<Settled, RunErro
 }
 
 /// What a record would become if the transaction were made.
-pub(super) fn as_if_committed(item: Item<Acted>) -> Item<()> {
-    let Item { key, snapshot, state } = item;
-    let settled = state
-        .map_or_else(|settled| settled, |acted| Settled::Processed(Box::new(acted.transition)));
-    Item { key, snapshot, state: Err(settled) }
+pub(super) fn as_if_committed(item: Item<Work>) -> Item<()> {
+    let Item { key, snapshot, state, look } = item;
+    let settled =
+        state.map_or_else(|settled| settled, |work| Settled::Processed(Box::new(work.transition)));
+    Item { key, snapshot, state: Err(settled), look }
 }

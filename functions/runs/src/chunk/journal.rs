@@ -4,12 +4,13 @@
 //! for whatever comes to be committed. With the setup and the plugins that it
 //! names, a run can be decided again from it, bit for bit.
 
-use super::act::Acted;
-use super::{Item, RunContext, Settled, Snapshot};
+use super::{Item, Read, RunContext, Settled, Snapshot, named};
+use crate::act::Work;
 use crate::error::RunError;
+use crate::record::Steps;
 use arrears_domain::Date;
 use arrears_storage::document::{
-    AccountLine, ContactLine, DelinquencyLine, StepDocument, TransitionLine,
+    AccountLine, ContactLine, DelinquencyLine, StepDocument, TransactionLine, TransitionLine,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ pub struct JournalHeader {
     pub as_of: Date,
     /// The setup that decided.
     pub setup_version: u32,
+    /// What the run does.
+    pub steps: Steps,
 }
 
 /// Every further line: one record.
@@ -33,8 +36,8 @@ pub struct JournalHeader {
 pub struct JournalLine {
     /// The account.
     pub account: String,
-    /// The delinquency.
-    pub delinquency: String,
+    /// The delinquency; of the question whether one begins, the bill type.
+    pub subject: String,
     /// What was read; none if it was gone.
     pub inputs: Option<JournalInputs>,
     /// What was decided.
@@ -44,22 +47,44 @@ pub struct JournalLine {
 /// What a decision was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalInputs {
-    /// The record as it was.
-    pub delinquency: DelinquencyLine,
+    /// The record as it was, or what the question of entry was put to.
+    pub read: JournalRead,
     /// The account as it was.
     pub account: AccountLine,
     /// The contact as it was.
     pub contact: Option<ContactLine>,
 }
 
+/// What a decision was about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JournalRead {
+    /// A record that may change.
+    Record(DelinquencyLine),
+    /// Whether a delinquency of the bill type begins.
+    Entry {
+        /// The bill type.
+        bill_type: String,
+        /// All records of the account.
+        delinquencies: Vec<DelinquencyLine>,
+        /// Its line items.
+        items: Vec<TransactionLine>,
+    },
+}
+
 /// What was decided about a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum JournalDecision {
-    /// It moves on, with these effects.
-    Advance(TransitionLine),
-    /// An earlier attempt of this run had advanced it.
-    Advanced {
+    /// It changes: the record as it will be, and history with its effects.
+    Change {
+        /// The record.
+        record: Box<DelinquencyLine>,
+        /// The entry of history.
+        transition: Box<TransitionLine>,
+    },
+    /// An earlier attempt of this run had changed it.
+    Changed {
         /// The number of that transition.
         sequence: u32,
     },
@@ -86,7 +111,7 @@ pub(super) async fn write(
     context: &RunContext,
     chunk: u32,
     attempt: u32,
-    items: &[Item<Acted>],
+    items: &[Item<Work>],
 ) -> Result<(), RunError> {
     let header = JournalHeader {
         run_key: context.run_key.to_string(),
@@ -94,6 +119,7 @@ pub(super) async fn write(
         attempt,
         as_of: context.as_of,
         setup_version: context.setup_version,
+        steps: context.steps,
     };
     let mut bytes = Vec::new();
     append(&mut bytes, &header)?;
@@ -110,13 +136,17 @@ fn append(bytes: &mut Vec<u8>, document: &impl Serialize) -> Result<(), RunError
     Ok(())
 }
 
-fn line(item: &Item<Acted>) -> JournalLine {
+/// What the journal says of a record.
+pub(crate) fn line(item: &Item<Work>) -> JournalLine {
     JournalLine {
         account: item.key.account.to_string(),
-        delinquency: item.key.delinquency.to_string(),
+        subject: named(&item.key),
         inputs: item.snapshot.as_ref().map(inputs),
         decision: match &item.state {
-            Ok(acted) => JournalDecision::Advance((&acted.transition).into()),
+            Ok(work) => JournalDecision::Change {
+                record: Box::new((&work.changed.after).into()),
+                transition: Box::new((&work.transition).into()),
+            },
             Err(settled) => decision(settled),
         },
     }
@@ -124,7 +154,17 @@ fn line(item: &Item<Acted>) -> JournalLine {
 
 fn inputs(snapshot: &Snapshot) -> JournalInputs {
     JournalInputs {
-        delinquency: (&snapshot.delinquency).into(),
+        read: match &snapshot.read {
+            Read::Record(record) => JournalRead::Record(record.into()),
+            Read::Entry { bill_type, delinquencies, items, .. } => JournalRead::Entry {
+                bill_type: bill_type.clone(),
+                delinquencies: delinquencies.iter().map(DelinquencyLine::from).collect(),
+                items: items
+                    .iter()
+                    .map(|item| TransactionLine::from((&snapshot.account.id, item)))
+                    .collect(),
+            },
+        },
         account: (&snapshot.account).into(),
         contact: snapshot.contact.as_ref().map(ContactLine::from),
     }
@@ -136,7 +176,7 @@ fn decision(settled: &Settled) -> JournalDecision {
     };
     match settled {
         Settled::Processed(transition) => {
-            JournalDecision::Advanced { sequence: transition.sequence }
+            JournalDecision::Changed { sequence: transition.sequence }
         }
         Settled::Omitted { reason, explanation } => JournalDecision::Omit {
             reason: reason.as_str().to_owned(),

@@ -10,20 +10,23 @@
 //! its history and counted, not advanced again; and every write names the
 //! version that it was decided on. So each attempt sees the same counts.
 
-mod act;
 mod commit;
 mod decide;
 mod gather;
 mod journal;
 
+use self::decide::Decided;
+use crate::act::{self, ActContext, Work};
 use crate::error::RunError;
 use crate::ledger;
 use crate::prepare::Prepared;
-use crate::record::{CapacityUse, ChunkSummary, RecordError, Totals};
+use crate::record::{CapacityUse, ChunkSummary, RecordError, Steps, Totals};
 use crate::setups;
 use arrears_domain::decide::{Explanation, OmitReason};
-use arrears_domain::{Account, Contact, Date, Delinquency, Identifier, RunKey, Transition};
-use arrears_storage::{DueKey, Store};
+use arrears_domain::{
+    Account, Contact, Date, Delinquency, Identifier, LineItem, RunKey, Transition,
+};
+use arrears_storage::{DueKey, DueSubject, LookWrite, Store};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -42,6 +45,8 @@ pub struct RunContext {
     pub run_key: RunKey,
     /// The business date.
     pub as_of: Date,
+    /// What the run does.
+    pub steps: Steps,
 }
 
 /// A chunk, as it was planned.
@@ -53,44 +58,63 @@ pub struct Chunk {
     pub keys: Vec<DueKey>,
 }
 
-/// A record on its way through the chunk.
+/// A record on its way through the chunk, or the question whether one begins.
 pub(crate) struct Item<T> {
     pub key: DueKey,
     /// What was read of it; none if it is gone.
     pub snapshot: Option<Snapshot>,
     /// Where it stands: still open, or settled.
     pub state: Result<T, Settled>,
+    /// Of the question of entry: when it has to be put again.
+    pub look: Option<LookMove>,
 }
 
 /// What was read of a record.
 #[derive(Clone)]
 pub(crate) struct Snapshot {
-    pub delinquency: Delinquency,
+    pub read: Read,
     pub account: Account,
     pub contact: Option<Contact>,
 }
 
+/// What a decision is about.
+#[derive(Clone)]
+pub(crate) enum Read {
+    /// A record that may change.
+    Record(Delinquency),
+    /// Whether a delinquency of the bill type begins.
+    Entry {
+        bill_type: String,
+        /// The mark that says that somebody has to look.
+        mark: u64,
+        delinquencies: Vec<Delinquency>,
+        items: Vec<LineItem>,
+    },
+}
+
+/// When the question of entry has to be put again; never, if new items do not
+/// come.
+pub(crate) struct LookMove {
+    pub bill_type: String,
+    pub mark: u64,
+    pub next: Option<Date>,
+}
+
+impl LookMove {
+    fn write(&self) -> LookWrite<'_> {
+        LookWrite { bill_type: &self.bill_type, mark: self.mark, next: self.next }
+    }
+}
+
 /// What became of a record.
+#[derive(Clone)]
 pub(crate) enum Settled {
-    /// It moved on.
+    /// It changed.
     Processed(Box<Transition>),
     /// It stays.
     Omitted { reason: OmitReason, explanation: Explanation },
     /// It could not be decided or acted on.
     Failed { code: String, message: String, explanation: Explanation },
-}
-
-impl<T> Item<T> {
-    /// The same record after a step that looked at it only if it was open.
-    fn step<U>(self, step: impl FnOnce(&Snapshot, T) -> Result<U, Settled>) -> Item<U> {
-        let Self { key, snapshot, state } = self;
-        let state = match (state, &snapshot) {
-            (Ok(open), Some(snapshot)) => step(snapshot, open),
-            (Ok(_), None) => Err(Settled::missing("record")),
-            (Err(settled), _) => Err(settled),
-        };
-        Item { key, snapshot, state }
-    }
 }
 
 impl Settled {
@@ -102,6 +126,12 @@ impl Settled {
             ),
             explanation: Explanation::default(),
         }
+    }
+
+    fn no_group(bill_type: &str) -> Self {
+        let mut explanation = Explanation::default();
+        explanation.add("group", format!("the setup has no group for bill type {bill_type}"));
+        Self::Omitted { reason: OmitReason::NothingPastDue, explanation }
     }
 }
 
@@ -119,12 +149,9 @@ pub async fn work(context: &RunContext, chunk: &Chunk) -> Result<Option<ChunkSum
     let items = gather::gather(&metered, chunk, attempt).await?;
     totals.process("Gather", items.len() as u64, started.elapsed());
 
-    let started = Instant::now();
-    let items = decide::decide(&metered, items);
-    totals.process("Decide", items.len() as u64, started.elapsed());
-
     // A plugin may take its time, up to its deadline; other tasks must not wait.
-    let items = tokio::task::block_in_place(|| act::act(&metered, items, attempt, &mut totals));
+    let items =
+        tokio::task::block_in_place(|| decide_and_act(&metered, items, attempt, &mut totals));
     journal::write(&metered, chunk.number, attempt, &items).await?;
 
     let started = Instant::now();
@@ -142,35 +169,80 @@ pub async fn work(context: &RunContext, chunk: &Chunk) -> Result<Option<ChunkSum
         read_units_milli: capacity.read_units_milli,
         write_units_milli: capacity.write_units_milli,
     };
-    let summary = ChunkSummary {
-        chunk: chunk.number,
-        attempt,
-        accounts: chunk.accounts(),
-        delinquencies: chunk.keys.len() as u64,
-        totals,
-    };
+    let summary = chunk.summary(attempt, totals);
     let counts = ledger::finish_chunk(&metered.store, &metered.run_key, &summary).await?;
     Ok(counts.then_some(summary))
 }
 
-/// Decides and acts on a chunk as a run would, and writes nothing.
+/// Steps 2 and 3: nothing is read, nothing is written.
+pub(crate) fn decide_and_act(
+    context: &RunContext,
+    items: Vec<Item<()>>,
+    attempt: u32,
+    totals: &mut Totals,
+) -> Vec<Item<Work>> {
+    let started = Instant::now();
+    let items = decide::decide(context, items);
+    totals.process("Decide", items.len() as u64, started.elapsed());
+    let context = ActContext {
+        prepared: &context.prepared,
+        setup_version: context.setup_version,
+        agency: context.store.agency().as_str(),
+        run_key: context.run_key.as_str(),
+        attempt,
+    };
+    act_all(&context, items, totals)
+}
+
+/// Performs the actions of each record that changes.
+fn act_all(
+    context: &ActContext<'_>,
+    items: Vec<Item<Decided>>,
+    totals: &mut Totals,
+) -> Vec<Item<Work>> {
+    let mut works = Vec::new();
+    let mut waiting = Vec::with_capacity(items.len());
+    for Item { key, snapshot, state, look } in items {
+        let state = match (state, &snapshot) {
+            (Ok(decided), Some(Snapshot { account, contact, .. })) => {
+                let Decided { changed, explanation } = decided;
+                let owner = (account, contact.as_ref());
+                let change = (changed, explanation);
+                works.push(Work::new(context, owner, change, context.run_key));
+                Ok(())
+            }
+            (Ok(_), None) => Err(Settled::missing("record")),
+            (Err(settled), _) => Err(settled),
+        };
+        waiting.push(Item { key, snapshot, state, look });
+    }
+    act::act(context, &mut works, totals);
+    let mut works = works.into_iter();
+    let acted = waiting.into_iter().map(|Item { key, snapshot, state, look }| {
+        let state = match state.map(|()| works.next()) {
+            Ok(Some(Work { failure: Some((code, message)), transition, .. })) => {
+                Err(Settled::Failed { code, message, explanation: transition.explanation })
+            }
+            Ok(Some(work)) => Ok(work),
+            Ok(None) => unreachable!("there is a change for each record that is open"),
+            Err(settled) => Err(settled),
+        };
+        Item { key, snapshot, state, look }
+    });
+    acted.collect()
+}
+
+/// Reads, decides and acts on a chunk as a run would, and writes nothing.
 ///
 /// # Errors
 /// The store cannot be read.
 pub async fn rehearse(context: &RunContext, chunk: &Chunk) -> Result<ChunkSummary, RunError> {
     let mut totals = Totals::default();
     let items = gather::gather(context, chunk, 1).await?;
-    let items = decide::decide(context, items);
-    let items = act::act(context, items, 1, &mut totals);
+    let items = decide_and_act(context, items, 1, &mut totals);
     let items: Vec<Item<()>> = items.into_iter().map(commit::as_if_committed).collect();
     count(&items, &mut totals);
-    Ok(ChunkSummary {
-        chunk: chunk.number,
-        attempt: 1,
-        accounts: chunk.accounts(),
-        delinquencies: chunk.keys.len() as u64,
-        totals,
-    })
+    Ok(chunk.summary(1, totals))
 }
 
 impl Chunk {
@@ -179,6 +251,16 @@ impl Chunk {
         accounts.sort_unstable();
         accounts.dedup();
         accounts.len() as u64
+    }
+
+    fn summary(&self, attempt: u32, totals: Totals) -> ChunkSummary {
+        ChunkSummary {
+            chunk: self.number,
+            attempt,
+            accounts: self.accounts(),
+            delinquencies: self.keys.len() as u64,
+            totals,
+        }
     }
 }
 
@@ -190,11 +272,19 @@ fn count(items: &[Item<()>], totals: &mut Totals) {
             Err(Settled::Omitted { reason, .. }) => totals.omit(reason.as_str()),
             Err(Settled::Failed { code, message, .. }) => totals.error(RecordError {
                 account: item.key.account.to_string(),
-                delinquency: item.key.delinquency.to_string(),
+                delinquency: named(&item.key),
                 code: code.clone(),
                 message: message.clone(),
             }),
         }
+    }
+}
+
+/// The record, or the bill type of which none has begun.
+pub(crate) fn named(key: &DueKey) -> String {
+    match &key.subject {
+        DueSubject::Record(id) => id.to_string(),
+        DueSubject::Entry(bill_type) => bill_type.clone(),
     }
 }
 

@@ -84,9 +84,9 @@ fn story(
     };
     let decision = decide(setup, &inputs);
     let (next, actions) = match &decision.outcome {
-        Outcome::Advance(advance) => (
-            format!("advances to {}", advance.after.milestone),
-            advance.actions.iter().map(|action| action.action_type.clone()).collect(),
+        Outcome::Change(changed) => (
+            format!("advances to {}", changed.after.milestone),
+            changed.actions.iter().map(|action| action.action_type.clone()).collect(),
         ),
         Outcome::Omit(reason) => (format!("stays: {}", reason.as_str()), Vec::new()),
         Outcome::Error(error) => (format!("error: {error}"), Vec::new()),

@@ -1,0 +1,349 @@
+//! A batch of events: gathered together, acted on together, committed one by one.
+//!
+//! Events of one account are applied one after the other, in their order; those
+//! of different accounts at the same time. So a batch goes in waves: the first
+//! event of each account, then the second, and so on.
+
+use super::cloud_event::{Incoming, Refusal, Understood};
+use super::dead_letter;
+use crate::act::{ActContext, EVENTS_KEY, Work, act};
+use crate::error::RunError;
+use crate::prepare::Prepared;
+use crate::record::Totals;
+use crate::setups::{self, Stored};
+use arrears_domain::event::{Applied, Book, apply};
+use arrears_domain::{AccountId, Identifier, Transition};
+use arrears_storage::document::EventLine;
+use arrears_storage::{AccountBook, AccountWrite, CommitOutcome, RecordWrite, Store};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Transactions under way at a time; see the commits of a run.
+const CONCURRENT_COMMITS_MAX: usize = 8;
+
+/// How often an event is decided anew because somebody else changed its account
+/// between reading and writing. Whoever loses so often has met a defect.
+const ATTEMPTS_MAX: u32 = 20;
+
+/// What applies events to an agency's accounts, under one setup.
+#[derive(Clone)]
+pub struct Applier {
+    store: Store,
+    prepared: Arc<Prepared>,
+    setup_version: u32,
+    zone: chrono_tz::Tz,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "outcome")]
+pub enum Outcome {
+    /// It is applied, and written.
+    Applied(Done),
+    /// It was applied before; nothing was written.
+    Duplicate,
+    /// It cannot be applied; it is in the dead-letter list.
+    Parked {
+        /// A stable word.
+        code: String,
+        /// What happened, and what to do.
+        message: String,
+        /// Its id in the dead-letter list.
+        dead_letter: String,
+    },
+}
+
+/// What an applied event did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Done {
+    /// What each record went through: `A-1-C1: entry -> WARN`.
+    pub changes: Vec<String>,
+    /// Effects by kind, as `notice` and so on, in order.
+    pub effects: Vec<String>,
+    /// The account's balance after the event and its charges.
+    pub balance: String,
+}
+
+/// What is answered to one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// The event's id, if it has one.
+    pub id: Option<String>,
+    /// The account, if it names one.
+    pub account: Option<String>,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// An understood event on its way.
+struct Pending {
+    index: usize,
+    understood: Understood,
+    attempts: u32,
+}
+
+/// How one attempt at an event ended.
+enum Attempt {
+    Applied(Done),
+    Duplicate,
+    Refused(Refusal),
+    /// Somebody else changed the account.
+    Again,
+}
+
+impl Applier {
+    /// Applies events under the setup.
+    #[must_use]
+    pub fn new(store: Store, stored: &Stored) -> Self {
+        let zone = super::cloud_event::zone(&stored.prepared.setup.time_zone);
+        let prepared = Arc::clone(&stored.prepared);
+        Self { store, prepared, setup_version: stored.version, zone }
+    }
+
+    /// The zone of the agency's dates.
+    #[must_use]
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.zone
+    }
+
+    /// The agency's store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Applies each event, and answers each in its place.
+    ///
+    /// # Errors
+    /// The store fails. What was applied stands; the same events may be applied
+    /// again.
+    pub async fn apply(&self, events: Vec<Incoming>) -> Result<Vec<Answer>, RunError> {
+        setups::note_writes_under(&self.store, self.setup_version).await?;
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; events.len()];
+        let mut waiting: Vec<Pending> = Vec::new();
+        for (index, incoming) in events.iter().enumerate() {
+            match &incoming.event {
+                Ok(understood) => {
+                    let understood = understood.clone();
+                    waiting.push(Pending { index, understood, attempts: 0 });
+                }
+                Err(refusal) => {
+                    outcomes[index] = Some(self.park(incoming, refusal.clone()).await?);
+                }
+            }
+        }
+        while !waiting.is_empty() {
+            let (wave, later) = first_of_each_account(waiting);
+            waiting = Vec::new();
+            for (pending, attempt) in self.wave(wave).await? {
+                let index = pending.index;
+                outcomes[index] = Some(match attempt {
+                    Attempt::Applied(done) => Outcome::Applied(done),
+                    Attempt::Duplicate => Outcome::Duplicate,
+                    Attempt::Refused(refusal) => self.park(&events[index], refusal).await?,
+                    Attempt::Again => {
+                        waiting.push(pending);
+                        continue;
+                    }
+                });
+            }
+            // An event that has to be decided anew goes before those after it.
+            waiting.extend(later);
+        }
+        setups::note_writes_under(&self.store, self.setup_version).await?;
+        let answers = events.into_iter().zip(outcomes).map(|(incoming, outcome)| Answer {
+            id: incoming.id,
+            account: incoming.account,
+            outcome: outcome.unwrap_or(Outcome::Duplicate),
+        });
+        Ok(answers.collect())
+    }
+
+    async fn park(&self, incoming: &Incoming, refusal: Refusal) -> Result<Outcome, RunError> {
+        let dead_letter = dead_letter::park(&self.store, incoming, &refusal).await?;
+        let Refusal { code, message } = refusal;
+        Ok(Outcome::Parked { code, message, dead_letter })
+    }
+
+    /// One event for each account.
+    async fn wave(&self, wave: Vec<Pending>) -> Result<Vec<(Pending, Attempt)>, RunError> {
+        let accounts: Vec<AccountId> =
+            wave.iter().map(|pending| pending.understood.event.account.clone()).collect();
+        let books = self.store.account_books(&accounts).await?;
+        let books: HashMap<AccountId, AccountBook> =
+            books.into_iter().map(|book| (book.account.id.clone(), book)).collect();
+        let decided = tokio::task::block_in_place(|| self.decide_and_act(&wave, &books));
+        let writes = wave.into_iter().zip(decided).map(|(mut pending, decided)| async move {
+            pending.attempts += 1;
+            let attempt = match decided {
+                Ok(decided) => self.commit(&pending, decided).await?,
+                Err(attempt) => attempt,
+            };
+            Ok::<_, RunError>((pending, attempt))
+        });
+        stream::iter(writes).buffered(CONCURRENT_COMMITS_MAX).try_collect().await
+    }
+
+    /// Decides all events of a wave, then performs all their actions.
+    fn decide_and_act(
+        &self,
+        wave: &[Pending],
+        books: &HashMap<AccountId, AccountBook>,
+    ) -> Vec<Result<Decided, Attempt>> {
+        let context = ActContext {
+            prepared: &self.prepared,
+            setup_version: self.setup_version,
+            agency: self.store.agency().as_str(),
+            run_key: EVENTS_KEY,
+            attempt: 1,
+        };
+        let mut works: Vec<Work> = Vec::new();
+        let mut decided = Vec::with_capacity(wave.len());
+        for pending in wave {
+            let event = &pending.understood.event;
+            decided.push(self.decide(&pending.understood, books.get(&event.account)).map(
+                |mut applied| {
+                    let cause = format!("event:{}", event.id);
+                    let contact = books.get(&event.account).and_then(|book| book.contact.as_ref());
+                    let owner = (&applied.account, contact);
+                    let first = works.len();
+                    for change in std::mem::take(&mut applied.changes) {
+                        works.push(Work::new(&context, owner, change, &cause));
+                    }
+                    (applied, first..works.len())
+                },
+            ));
+        }
+        // What actions cost is counted for runs only.
+        act(&context, &mut works, &mut Totals::default());
+        let mut works: Vec<Option<Work>> = works.into_iter().map(Some).collect();
+        let acted = decided.into_iter().map(|decided| {
+            let (applied, own) = decided?;
+            let works: Vec<Work> = works[own].iter_mut().filter_map(Option::take).collect();
+            let failure = works.iter().find_map(|work| work.failure.clone());
+            match failure {
+                Some((code, message)) => Err(Attempt::Refused(Refusal { code, message })),
+                None => Ok(Decided { applied, works }),
+            }
+        });
+        acted.collect()
+    }
+
+    fn decide(
+        &self,
+        understood: &Understood,
+        book: Option<&AccountBook>,
+    ) -> Result<Applied, Attempt> {
+        let Understood { event, line } = understood;
+        let Some(book) = book else {
+            let message = format!(
+                "account {} is not in the book; import it, then apply the event again",
+                event.account
+            );
+            return Err(Attempt::Refused(Refusal::new("UNKNOWN_ACCOUNT", message)));
+        };
+        if let Some(known) = book.events.iter().find(|known| known.id == line.id) {
+            return Err(again_or_reused(known, line));
+        }
+        let inputs = Book {
+            account: &book.account,
+            contact: book.contact.as_ref(),
+            delinquencies: &book.delinquencies,
+            items: &book.items,
+        };
+        apply(&self.prepared.setup, &inputs, event).map_err(|rejection| {
+            Attempt::Refused(Refusal::new(rejection.code(), rejection.to_string()))
+        })
+    }
+
+    async fn commit(&self, pending: &Pending, decided: Decided) -> Result<Attempt, RunError> {
+        let Decided { applied, works } = decided;
+        let line =
+            EventLine { setup_version: self.setup_version, ..pending.understood.line.clone() };
+        let records = works.iter().map(|work| RecordWrite {
+            before: work.changed.before.as_ref(),
+            after: &work.changed.after,
+            due: work.changed.due,
+            transition: &work.transition,
+        });
+        let write = AccountWrite {
+            account: &applied.account.id,
+            contact: applied.account.contact.as_ref(),
+            records: records.collect(),
+            balance_change: Some(applied.balance_change),
+            items: &applied.items,
+            corrected: applied.corrected.as_ref(),
+            event: Some(&line),
+            look: None,
+            looks_again: &applied.looks_again,
+        };
+        match self.store.commit(&write).await {
+            Ok(CommitOutcome::Committed) => Ok(Attempt::Applied(done(&applied, &works))),
+            Ok(CommitOutcome::Conflict) if pending.attempts < ATTEMPTS_MAX => Ok(Attempt::Again),
+            Ok(CommitOutcome::Conflict) => Err(RunError::AlwaysChanged {
+                account: applied.account.id.to_string(),
+                attempts: ATTEMPTS_MAX,
+            }),
+            Err(error) => match error.code_of_record() {
+                Some(code) => Ok(Attempt::Refused(Refusal::new(code, error.to_string()))),
+                None => Err(error.into()),
+            },
+        }
+    }
+}
+
+/// What was decided about an event, with its actions performed.
+struct Decided {
+    applied: Applied,
+    works: Vec<Work>,
+}
+
+/// The same event again, or another one under its id.
+fn again_or_reused(known: &EventLine, line: &EventLine) -> Attempt {
+    if known.digest == line.digest {
+        return Attempt::Duplicate;
+    }
+    let message = format!(
+        "event {} of account {} was {} on {}, with other content than this one; give this one \
+         another id",
+        line.id, line.account, known.event, known.on
+    );
+    Attempt::Refused(Refusal::new("ID_REUSED", message))
+}
+
+/// Splits off the first event of each account, in order.
+fn first_of_each_account(waiting: Vec<Pending>) -> (Vec<Pending>, Vec<Pending>) {
+    let mut seen = std::collections::HashSet::new();
+    waiting.into_iter().partition(|pending| seen.insert(pending.understood.event.account.clone()))
+}
+
+fn done(applied: &Applied, works: &[Work]) -> Done {
+    let transitions = || works.iter().map(|work| &work.transition);
+    let effects = || transitions().flat_map(Transition::effects).map(|(_, _, effect)| effect);
+    let charged = effects().filter_map(|effect| effect.charged());
+    let balance = charged.fold(applied.account.balance, |sum, charge| {
+        // The store has added the same amounts; they fit.
+        sum.checked_add(charge).unwrap_or(sum)
+    });
+    Done {
+        changes: transitions().map(change).collect(),
+        effects: effects().map(|effect| effect.kind().as_str().to_owned()).collect(),
+        balance: format!("{balance} {}", balance.currency().code()),
+    }
+}
+
+/// `D-1: REMIND -> resolved (PAID-IN-FULL)`; `D-1: held`.
+fn change(transition: &Transition) -> String {
+    let Transition { delinquency, from, to, event, resolution_code, .. } = transition;
+    let text = |code: &arrears_domain::MilestoneCode| code.to_string();
+    if from == to {
+        return format!("{delinquency}: {}", event.as_str());
+    }
+    let from = from.as_ref().map_or_else(|| event.as_str().to_owned(), text);
+    let code = resolution_code.as_deref().unwrap_or_default();
+    let to = to.as_ref().map_or_else(|| format!("resolved ({code})"), text);
+    format!("{delinquency}: {from} -> {to}")
+}

@@ -1,0 +1,275 @@
+//! Runs on one machine: plan, work, finish.
+//!
+//! A collections run and a delinquency run are the same code over the same
+//! records, as in the source document; they differ in which entries of the due
+//! index they take and in what they do ([`Steps`]). What happens to a record is
+//! in [`crate::chunk`]; here is what surrounds it. On AWS a state machine takes
+//! the place of the workers; the rest is the same.
+
+mod coordinator;
+mod workers;
+
+use self::coordinator::Coordinator;
+use crate::catalog::Catalog;
+use crate::chunk::{self, RunContext};
+use crate::error::RunError;
+use crate::record::{ChunkSummary, RunKind, RunRecord, RunStatus, Steps, Totals};
+use crate::setups::{self, Stored};
+use crate::{ledger, message, plan};
+use arrears_domain::setup::limits::{COMMIT_NUMBER_MAX, THREADS_MAX};
+use arrears_domain::{Date, Identifier, RunKey};
+use arrears_storage::{DUE_SHARDS, DueClass, Store};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// Workers, if neither the task nor the setup's default says otherwise.
+pub const THREADS_DEFAULT: u32 = 2;
+/// Accounts in a chunk, if neither the task nor the setup's default says
+/// otherwise: enough to make batches of plugin calls cheap, few enough that a
+/// killed chunk is soon done again.
+pub const COMMIT_NUMBER_DEFAULT: u32 = 200;
+
+/// What may be asked of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Which kind of run.
+    pub kind: RunKind,
+    /// What it does.
+    pub steps: Steps,
+    /// The business date.
+    pub as_of: Date,
+    /// Overrides the setup's threads.
+    pub threads: Option<u32>,
+    /// Overrides the setup's commit number.
+    pub commit_number: Option<u32>,
+    /// Lets the run be dated before the last one.
+    pub allow_back_dated: bool,
+}
+
+impl Options {
+    /// A collections run with what the setup says.
+    #[must_use]
+    pub fn collections(as_of: Date) -> Self {
+        let (kind, steps) = (RunKind::Collections, Steps::ADVANCE);
+        Self { kind, steps, as_of, threads: None, commit_number: None, allow_back_dated: false }
+    }
+
+    /// A delinquency run that lets records begin and advances them.
+    #[must_use]
+    pub fn delinquency(as_of: Date) -> Self {
+        let steps = Steps { entry: true, ..Steps::ADVANCE };
+        Self { kind: RunKind::Delinquency, steps, ..Self::collections(as_of) }
+    }
+}
+
+/// Who watches a run. All of it is optional.
+pub trait Observer: Send + Sync {
+    /// The run has its plan.
+    fn planned(&self, _delinquencies: u64) {}
+    /// A chunk is done.
+    fn chunk(&self, _summary: &ChunkSummary) {}
+}
+
+/// Nobody watches.
+pub struct Unobserved;
+
+impl Observer for Unobserved {}
+
+/// Starts a run and works until it is finished.
+///
+/// # Errors
+/// The run is refused, and nothing is written; or the store fails on the way,
+/// and `resume` goes on.
+pub async fn start(
+    store: &Store,
+    catalog: &Catalog,
+    options: &Options,
+    observer: &dyn Observer,
+) -> Result<RunRecord, RunError> {
+    let admitted = admit(store, catalog, options).await?;
+    let Admitted { stored, threads, commit_number, .. } = &admitted;
+    setups::ensure_indexed(store, stored).await?;
+    let started = Instant::now();
+    let (record, revision) = ledger::create_run(store, options.kind, |run_key, number| RunRecord {
+        run_key: run_key.to_string(),
+        number,
+        kind: options.kind,
+        steps: options.steps,
+        as_of: options.as_of,
+        latest_as_of: admitted.last.map_or(options.as_of, |last| last.max(options.as_of)),
+        status: RunStatus::Planning,
+        setup_version: stored.version,
+        threads: *threads,
+        commit_number: *commit_number,
+        plugins: digests(catalog),
+        initiated_at: now(),
+        completed_at: None,
+        plan_attempts: 0,
+        plan: None,
+        totals: None,
+        duration_ms: 0,
+    })
+    .await?;
+    tracing::info!(run_key = record.run_key, "{}", message::started(&record.run_key));
+    let stored = admitted.stored;
+    Coordinator { store, stored, observer, started }.complete(record, revision).await
+}
+
+/// Goes on with a run that was killed or that failed on the way.
+///
+/// # Errors
+/// The run is finished, or is bound to other plugins; or the store fails again.
+pub async fn resume(
+    store: &Store,
+    catalog: &Catalog,
+    run_key: &str,
+    observer: &dyn Observer,
+) -> Result<RunRecord, RunError> {
+    let started = Instant::now();
+    let (record, revision) = ledger::run(store, run_key).await?;
+    if record.status == RunStatus::Finished {
+        return Err(RunError::AlreadyFinished { run_key: record.run_key });
+    }
+    same_plugins(&record, catalog)?;
+    let stored = setups::version(store, catalog, record.setup_version).await?;
+    Coordinator { store, stored, observer, started }.complete(record, revision).await
+}
+
+/// Decides and acts as a run would, and writes nothing: neither a record of
+/// itself nor anything else.
+///
+/// # Errors
+/// The run would be refused, or the store cannot be read.
+pub async fn rehearse(
+    store: &Store,
+    catalog: &Catalog,
+    options: &Options,
+) -> Result<Totals, RunError> {
+    let Admitted { stored, commit_number, .. } = admit(store, catalog, options).await?;
+    let context = RunContext {
+        store: store.clone(),
+        prepared: stored.prepared,
+        setup_version: stored.version,
+        run_key: key("rehearsal")?,
+        as_of: options.as_of,
+        steps: options.steps,
+    };
+    let mut totals = Totals::default();
+    let mut cutter = plan::Cutter::new(commit_number);
+    let selection = selection(options.kind, options.steps, options.as_of);
+    for shard in 0..DUE_SHARDS {
+        let keys = plan::selected(store, &selection, shard).await?;
+        let mut chunks = cutter.add(keys);
+        if shard + 1 == DUE_SHARDS {
+            chunks.extend(cutter.cut());
+        }
+        for chunk in &chunks {
+            totals.add(&chunk::rehearse(&context, chunk).await?.totals);
+        }
+    }
+    Ok(totals)
+}
+
+/// What a run starts with.
+struct Admitted {
+    stored: Stored,
+    threads: u32,
+    commit_number: u32,
+    /// The latest date of the runs before it.
+    last: Option<Date>,
+}
+
+/// All that is checked before anything is written.
+async fn admit(store: &Store, catalog: &Catalog, options: &Options) -> Result<Admitted, RunError> {
+    let stored = setups::active(store, catalog).await?;
+    let setup = &stored.prepared.setup;
+    if options.kind == RunKind::Collections && !setup.features.collections {
+        return Err(RunError::FeatureOff { agency: store.agency().to_string() });
+    }
+    let task = setup.tasks.of(options.kind.task());
+    let threads = options.threads.or(task.threads).unwrap_or(THREADS_DEFAULT);
+    let commit_number =
+        options.commit_number.or(task.commit_number).unwrap_or(COMMIT_NUMBER_DEFAULT);
+    in_bounds("the number of threads", threads, THREADS_MAX)?;
+    in_bounds("the commit number", commit_number, COMMIT_NUMBER_MAX)?;
+    let last = ledger::last_run(store, options.kind).await?;
+    match last {
+        Some(last) if options.as_of < last.latest_as_of && !options.allow_back_dated => {
+            Err(RunError::BackDated {
+                as_of: options.as_of,
+                last_key: last.run_key,
+                last_as_of: last.latest_as_of,
+            })
+        }
+        last => {
+            let last = last.map(|last| last.latest_as_of);
+            Ok(Admitted { stored, threads, commit_number, last })
+        }
+    }
+}
+
+fn in_bounds(name: &'static str, value: u32, max: u32) -> Result<(), RunError> {
+    if (1..=max).contains(&value) {
+        Ok(())
+    } else {
+        Err(RunError::OutOfBounds { name, value, max })
+    }
+}
+
+/// The key of a run.
+fn key(text: &str) -> Result<RunKey, RunError> {
+    RunKey::parse(text).map_err(|_| RunError::UnknownRun { run_key: text.to_owned() })
+}
+
+/// After every date on which something can become eligible.
+const END_OF_TIME: &str = "9999-12-31";
+
+/// Which entries of the due index a run takes, and until which date. A run that
+/// decrements and resolves asks every open record, due or not.
+fn selection(kind: RunKind, steps: Steps, as_of: Date) -> plan::Selection {
+    let end = END_OF_TIME.parse().unwrap_or(Date::MAX);
+    let mut selection = Vec::new();
+    match kind {
+        RunKind::Collections => selection.push((DueClass::Collections, as_of)),
+        RunKind::Delinquency => {
+            if steps.entry {
+                selection.push((DueClass::Entry, as_of));
+            }
+            if steps.decrement_and_resolve {
+                selection.push((DueClass::Delinquency, end));
+            } else if steps.advance {
+                selection.push((DueClass::Delinquency, as_of));
+            }
+        }
+    }
+    selection
+}
+
+fn digests(catalog: &Catalog) -> BTreeMap<String, String> {
+    catalog
+        .iter()
+        .map(|(action_type, installed)| {
+            (action_type.to_owned(), installed.plugin.digest().to_owned())
+        })
+        .collect()
+}
+
+fn same_plugins(record: &RunRecord, catalog: &Catalog) -> Result<(), RunError> {
+    for (action_type, recorded) in &record.plugins {
+        let present = catalog.get(action_type).map_or("none", |it| it.plugin.digest());
+        if present != recorded {
+            return Err(RunError::OtherPlugin {
+                run_key: record.run_key.clone(),
+                action_type: action_type.clone(),
+                recorded: recorded.clone(),
+                present: present.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The present time, in UTC.
+pub(crate) fn now() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
