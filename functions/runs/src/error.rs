@@ -107,10 +107,26 @@ pub enum RunError {
         /// The run.
         run_key: String,
     },
+    /// Only a finished run can be replayed.
+    #[error("run {run_key} is not finished; `arrears runs resume {run_key}` goes on with it")]
+    NotFinished {
+        /// The run.
+        run_key: String,
+    },
+    /// A line of a journal cannot be read.
+    #[error("{key}, line {line}: {reason}; the journal was changed or damaged")]
+    Journal {
+        /// The object's key.
+        key: String,
+        /// From 1.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
     /// A run is bound to plugins that are not at hand.
     #[error(
         "run {run_key} was started with plugin {recorded} for `{action_type}`, but {present} is \
-         installed; resume it with the version of arrears that started it"
+         installed; take the version of arrears that started it"
     )]
     OtherPlugin {
         /// The run.

@@ -116,7 +116,7 @@ async fn conflict(context: &RunContext, key: &DueKey) -> Result<Settled, RunErro
 }
 
 /// What a record would become if the transaction were made.
-pub(super) fn as_if_committed(item: Item<Work>) -> Item<()> {
+pub(crate) fn as_if_committed(item: Item<Work>) -> Item<()> {
     let Item { key, snapshot, state, look } = item;
     let settled =
         state.map_or_else(|settled| settled, |work| Settled::Processed(Box::new(work.transition)));

@@ -8,10 +8,12 @@ use super::{Item, Read, RunContext, Settled, Snapshot, named};
 use crate::act::Work;
 use crate::error::RunError;
 use crate::record::Steps;
-use arrears_domain::Date;
+use arrears_domain::{Account, Contact, Date};
 use arrears_storage::document::{
-    AccountLine, ContactLine, DelinquencyLine, StepDocument, TransactionLine, TransitionLine,
+    AccountLine, ContactLine, DelinquencyLine, LineError, StepDocument, TransactionLine,
+    TransitionLine,
 };
+use arrears_storage::{DueKey, DueSubject};
 use serde::{Deserialize, Serialize};
 
 /// The first line of a journal object.
@@ -188,4 +190,34 @@ fn decision(settled: &Settled) -> JournalDecision {
             explanation: steps(explanation),
         },
     }
+}
+
+/// The record that a line was written for, as it was before it was decided.
+pub(crate) fn item_of(line: &JournalLine) -> Result<Item<()>, String> {
+    let inputs = line.inputs.as_ref().ok_or("nothing was read of the record")?;
+    let reason = |error: LineError| error.to_string();
+    let account = Account::try_from(&inputs.account).map_err(reason)?;
+    let contact = inputs.contact.as_ref().map(Contact::try_from).transpose().map_err(reason)?;
+    let currency = account.currency();
+    let (subject, read) = match &inputs.read {
+        JournalRead::Record(record) => {
+            let record = record.to_delinquency(currency).map_err(reason)?;
+            (DueSubject::Record(record.id.clone()), Read::Record(record))
+        }
+        JournalRead::Entry { bill_type, delinquencies, items } => {
+            let records = delinquencies.iter().map(|record| record.to_delinquency(currency));
+            let items = items.iter().map(|item| item.to_line_item(currency));
+            let read = Read::Entry {
+                bill_type: bill_type.clone(),
+                // Nothing is written by whoever reads a journal.
+                mark: 0,
+                delinquencies: records.collect::<Result<_, _>>().map_err(reason)?,
+                items: items.collect::<Result<_, _>>().map_err(reason)?,
+            };
+            (DueSubject::Entry(bill_type.clone()), read)
+        }
+    };
+    let key = DueKey { eligible_on: None, account: account.id.clone(), subject };
+    let snapshot = Some(Snapshot { read, account, contact });
+    Ok(Item { key, snapshot, state: Ok(()), look: None })
 }

@@ -30,7 +30,9 @@ use arrears_storage::{DueKey, DueSubject, LookWrite, Store};
 use std::sync::Arc;
 use std::time::Instant;
 
-pub use journal::{JournalDecision, JournalHeader, JournalInputs, JournalLine};
+pub(crate) use commit::as_if_committed;
+pub use journal::{JournalDecision, JournalHeader, JournalInputs, JournalLine, JournalRead};
+pub(crate) use journal::{item_of, line as journal_line};
 
 /// What is the same for all chunks of a run.
 #[derive(Clone)]
@@ -90,6 +92,24 @@ pub(crate) enum Read {
         delinquencies: Vec<Delinquency>,
         items: Vec<LineItem>,
     },
+}
+
+impl Item<()> {
+    /// A copy of a record that nothing was decided about yet.
+    pub(crate) fn unsettled(&self) -> Option<Self> {
+        let (key, snapshot) = (self.key.clone(), self.snapshot.clone());
+        self.state.is_ok().then_some(Self { key, snapshot, state: Ok(()), look: None })
+    }
+}
+
+impl Snapshot {
+    /// The record; none of the question whether one begins.
+    pub(crate) fn record(&self) -> Option<&Delinquency> {
+        match &self.read {
+            Read::Record(record) => Some(record),
+            Read::Entry { .. } => None,
+        }
+    }
 }
 
 /// When the question of entry has to be put again; never, if new items do not
@@ -172,6 +192,11 @@ pub async fn work(context: &RunContext, chunk: &Chunk) -> Result<Option<ChunkSum
     let summary = chunk.summary(attempt, totals);
     let counts = ledger::finish_chunk(&metered.store, &metered.run_key, &summary).await?;
     Ok(counts.then_some(summary))
+}
+
+/// Step 1 alone, for whoever writes nothing.
+pub(crate) async fn gather(context: &RunContext, chunk: &Chunk) -> Result<Vec<Item<()>>, RunError> {
+    gather::gather(context, chunk, 1).await
 }
 
 /// Steps 2 and 3: nothing is read, nothing is written.
@@ -265,18 +290,21 @@ impl Chunk {
 }
 
 fn count(items: &[Item<()>], totals: &mut Totals) {
-    for item in items {
-        match &item.state {
-            Ok(()) => unreachable!("commit settles every record"),
-            Err(Settled::Processed(transition)) => count_processed(transition, totals),
-            Err(Settled::Omitted { reason, .. }) => totals.omit(reason.as_str()),
-            Err(Settled::Failed { code, message, .. }) => totals.error(RecordError {
-                account: item.key.account.to_string(),
-                delinquency: named(&item.key),
-                code: code.clone(),
-                message: message.clone(),
-            }),
-        }
+    items.iter().for_each(|item| count_one(item, totals));
+}
+
+/// Counts what became of a record.
+pub(crate) fn count_one(item: &Item<()>, totals: &mut Totals) {
+    match &item.state {
+        Ok(()) => unreachable!("commit settles every record"),
+        Err(Settled::Processed(transition)) => count_processed(transition, totals),
+        Err(Settled::Omitted { reason, .. }) => totals.omit(reason.as_str()),
+        Err(Settled::Failed { code, message, .. }) => totals.error(RecordError {
+            account: item.key.account.to_string(),
+            delinquency: named(&item.key),
+            code: code.clone(),
+            message: message.clone(),
+        }),
     }
 }
 

@@ -9,6 +9,12 @@
 mod coordinator;
 mod workers;
 
+mod replay;
+mod what_if;
+
+pub use replay::{DIFFERENCES_MAX, Difference, Replay, replay};
+pub use what_if::{Fare, FareOutcome, WhatIf, what_if};
+
 use self::coordinator::Coordinator;
 use crate::catalog::Catalog;
 use crate::chunk::{self, RunContext};
@@ -68,6 +74,8 @@ pub trait Observer: Send + Sync {
     fn planned(&self, _delinquencies: u64) {}
     /// A chunk is done.
     fn chunk(&self, _summary: &ChunkSummary) {}
+    /// So many more records were looked at, by something that writes nothing.
+    fn looked_at(&self, _records: u64) {}
 }
 
 /// Nobody watches.
