@@ -224,7 +224,7 @@ pub(crate) fn placed(
     let wanted = scheme.entry_milestone.as_ref();
     let what = format!("entry_milestone of scheme {}", scheme.code);
     let code = entry_rule(setup, &at(inputs, &candidate), "entry_milestone", wanted, explanation)?
-        .ok_or_else(|| DecisionError::NoEntryRule { what })?;
+        .ok_or(DecisionError::NoEntryRule { what })?;
     let known = MilestoneCode::parse(&code).ok().and_then(|code| scheme.milestone(&code));
     candidate.milestone =
         known.map(|it| it.code.clone()).ok_or_else(|| DecisionError::UnknownNextMilestone {

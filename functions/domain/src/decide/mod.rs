@@ -25,7 +25,7 @@ pub use eligibility::{Due, Eligibility, due, eligibility};
 pub use entry::{EntryDecision, EntryInputs, entry};
 pub use error::DecisionError;
 pub use explanation::{Explanation, Step};
-pub use settle::{PAID_IN_FULL, settle};
+pub use settle::{PAID_IN_FULL, settle, settle_or_advance};
 pub use status::{Change, IllegalChange, next_status};
 
 use self::rule::Target;
@@ -77,6 +77,8 @@ pub enum OmitReason {
     NextIsCurrent,
     /// The process has ended.
     Resolved,
+    /// The run was asked to decrement and resolve only, and no rule says so.
+    NothingToSettle,
     /// No unpaid item has passed its days of grace.
     NothingPastDue,
     /// What is unpaid does not pass the minimum entry amount.
@@ -89,13 +91,14 @@ pub enum OmitReason {
 
 impl OmitReason {
     /// All of them, in the order in which reports list them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NotYetEligible,
         Self::OnHold,
         Self::NothingOwed,
         Self::NoNextMilestone,
         Self::NextIsCurrent,
         Self::Resolved,
+        Self::NothingToSettle,
         Self::NothingPastDue,
         Self::BelowMinimum,
         Self::AlreadyOpen,
@@ -112,6 +115,7 @@ impl OmitReason {
             Self::NoNextMilestone => "NO_NEXT_MILESTONE",
             Self::NextIsCurrent => "NEXT_IS_CURRENT",
             Self::Resolved => "RESOLVED",
+            Self::NothingToSettle => "NOTHING_TO_SETTLE",
             Self::NothingPastDue => "NOTHING_PAST_DUE",
             Self::BelowMinimum => "BELOW_MINIMUM",
             Self::AlreadyOpen => "ALREADY_OPEN",

@@ -2,7 +2,10 @@
 //! or neither.
 
 use super::rule::{self, Target};
-use super::{Change, DecisionError, Explanation, Inputs};
+use super::{
+    Change, Decision, DecisionError, Explanation, Inputs, OmitReason, Outcome, change, decide,
+    explain_outcome,
+};
 use crate::Setup;
 
 /// The resolution code of a record that was paid in full.
@@ -55,6 +58,32 @@ pub fn settle(
         return Ok(to.map(|to| Change::Decrement { to }));
     }
     Ok(None)
+}
+
+/// Decides about one record as a delinquency run does that was asked to auto
+/// decrement and resolve: that first, and only if nothing of it holds, and if
+/// the run advances at all, as any run that advances.
+#[must_use]
+pub fn settle_or_advance(setup: &Setup, inputs: &Inputs<'_>, advances: bool) -> Decision {
+    let mut explanation = Explanation::default();
+    if !inputs.delinquency.is_open() {
+        return decide(setup, inputs);
+    }
+    let outcome = match settle(setup, inputs, &mut explanation) {
+        Ok(Some(wanted)) => {
+            let changed = change(setup, inputs, inputs.delinquency, &wanted, &mut explanation);
+            changed.map_or_else(Outcome::Error, |changed| Outcome::Change(Box::new(changed)))
+        }
+        Ok(None) if advances => {
+            let Decision { outcome, explanation: further } = decide(setup, inputs);
+            explanation.steps.extend(further.steps);
+            return Decision { outcome, explanation };
+        }
+        Ok(None) => Outcome::Omit(OmitReason::NothingToSettle),
+        Err(error) => Outcome::Error(error),
+    };
+    explain_outcome(&outcome, &mut explanation);
+    Decision { outcome, explanation }
 }
 
 fn resolved(setup: &Setup, inputs: &Inputs<'_>, otherwise: &str) -> Result<Change, DecisionError> {
