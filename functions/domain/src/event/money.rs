@@ -227,7 +227,7 @@ fn payment_of<'a>(
     if !of_amount(payment) {
         return Err(Rejection::AmountDiffers {
             payment: id.to_string(),
-            posted: payment.amount.to_string(),
+            posted: Money::zero(payment.amount.currency()).checked_sub(payment.amount)?.to_string(),
             reversed: amount.map(|amount| amount.to_string()).unwrap_or_default(),
         });
     }

@@ -147,13 +147,13 @@ fn check_minimum(
     placement: &Placement,
     record: &Delinquency,
 ) -> Result<(), Rejection> {
-    let (amount, minimum) = (record.balance, case.setup.group.minimum_entry_amount);
-    let passes = if is_lien(placement.kind) || placement.even_if_not_eligible {
-        amount.minor_units() > 0
+    let (amount, nothing) = (record.balance, Money::zero(record.balance.currency()));
+    let minimum = if is_lien(placement.kind) || placement.even_if_not_eligible {
+        nothing.to_decimal()
     } else {
-        amount.to_decimal() > minimum
+        case.setup.group.minimum_entry_amount
     };
-    if passes {
+    if amount.to_decimal() > minimum {
         return Ok(());
     }
     Err(Rejection::BelowMinimum { amount: amount.to_string(), minimum: minimum.to_string() })

@@ -26,7 +26,7 @@ pub enum Rejection {
         what: &'static str,
     },
     /// The event names no record, and there are several that it could mean.
-    #[error("account {account} has several records that {what}: {candidates}; name one of them")]
+    #[error("account {account} has several records, each of which {what}: {candidates}; name one")]
     Ambiguous {
         /// The account.
         account: String,

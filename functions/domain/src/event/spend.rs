@@ -176,6 +176,7 @@ impl Toward<'_> {
 }
 
 /// Which debt a record is about.
+#[derive(PartialEq)]
 enum About<'a> {
     /// These line items.
     Items(&'a BTreeSet<LineItemId>),
@@ -226,12 +227,13 @@ struct Shares<'a> {
 
 impl Shares<'_> {
     fn of(&self, record: &Delinquency) -> i64 {
+        let debt = about(self.book, record);
         if let Toward::Record(meant) = self.toward
-            && meant.id == record.id
+            && debt == about(self.book, meant)
         {
             return self.amount;
         }
-        match about(self.book, record) {
+        match debt {
             About::Items(items) => self.spent_on(|item| items.contains(&item.id)),
             About::BillType(record) => match self.on_records.get(&record.id) {
                 Some(spent) => *spent,
