@@ -175,3 +175,6 @@ pub struct Applied {
     /// The records that change, each with the reasons.
     pub changes: Vec<(Changed, Explanation)>,
 }
+
+#[cfg(test)]
+mod tests;
