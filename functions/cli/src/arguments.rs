@@ -75,6 +75,24 @@ pub enum Command {
     /// Look at runs, and go on with one that was killed
     #[command(subcommand)]
     Runs(command::runs::Runs),
+    /// Apply events, and look after those that could not be applied
+    #[command(subcommand)]
+    Events(command::events::Events),
+    /// Post and reverse payments
+    #[command(subcommand)]
+    Payment(command::payment::Payment),
+    /// Do to a record what staff does: hold, extend, send to collections, resolve
+    #[command(subcommand)]
+    Delinquency(command::delinquency::Delinquency),
+    /// Arrangements to pay by instalments
+    #[command(subcommand)]
+    Arrangement(command::agreement::Arrangement),
+    /// Promises to pay by a day
+    #[command(subcommand)]
+    Promise(command::agreement::Promise),
+    /// Disputes over a debt
+    #[command(subcommand)]
+    Dispute(command::agreement::Dispute),
     /// Look at an account
     #[command(subcommand)]
     Account(command::account::Account),

@@ -6,6 +6,7 @@ use arrears_domain::setup::{Mistake, Source};
 use arrears_host::HostError;
 use arrears_runs::RunError;
 use arrears_runs::book::ImportError;
+use arrears_runs::events::StreamError;
 use arrears_storage::StorageError;
 use serde::Serialize;
 use std::error::Error;
@@ -44,6 +45,9 @@ pub enum CommandError {
     /// A book, on its way in or out.
     #[error(transparent)]
     Book(ImportError),
+    /// A file of events.
+    #[error(transparent)]
+    Events(StreamError),
     /// The store.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -106,6 +110,15 @@ impl From<ImportError> for CommandError {
     }
 }
 
+impl From<StreamError> for CommandError {
+    fn from(error: StreamError) -> Self {
+        match error {
+            StreamError::Run(error) => error.into(),
+            error => Self::Events(error),
+        }
+    }
+}
+
 /// The `error` of a JSON document.
 #[derive(Debug, Serialize)]
 struct ErrorDocument {
@@ -129,6 +142,7 @@ impl CommandError {
         match self {
             Self::Run(error) => run_code(error),
             Self::Book(_) => "book",
+            Self::Events(_) => "events",
             Self::Storage(StorageError::Unreachable { .. }) => "unreachable",
             Self::Storage(StorageError::Engine { .. }) => "data-unusable",
             Self::Storage(StorageError::NoObject { .. }) => "unknown-file",
@@ -203,6 +217,8 @@ fn run_code(error: &RunError) -> &'static str {
         RunError::UnknownRun { .. } => "unknown-run",
         RunError::AlreadyFinished { .. } => "already-finished",
         RunError::OtherPlugin { .. } => "other-plugin",
+        RunError::AlwaysChanged { .. } => "always-changed",
+        RunError::UnknownDeadLetter { .. } => "unknown-dead-letter",
         _ => "run",
     }
 }

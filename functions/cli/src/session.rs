@@ -6,6 +6,8 @@ use crate::failure::CommandError;
 use crate::output::Output;
 use arrears_host::{Host, HostError, HostOptions};
 use arrears_runs::catalog::Catalog;
+use arrears_runs::events::Applier;
+use arrears_runs::setups::{self, Stored};
 use arrears_storage::{Location, Store};
 use std::path::{Path, PathBuf};
 
@@ -79,6 +81,25 @@ impl Session {
             },
         };
         Ok(Store::open(location, self.global.agency.clone()).await?)
+    }
+
+    /// The store with the agency's active setup.
+    ///
+    /// # Errors
+    /// There is no setup, or the store cannot be reached.
+    pub async fn active(&self) -> Result<(Store, Stored), CommandError> {
+        let store = self.store().await?;
+        let stored = setups::active(&store, &self.catalog()?).await?;
+        Ok((store, stored))
+    }
+
+    /// What applies events under the active setup.
+    ///
+    /// # Errors
+    /// There is no setup, or the store cannot be reached.
+    pub async fn applier(&self) -> Result<Applier, CommandError> {
+        let (store, stored) = self.active().await?;
+        Ok(Applier::new(store, &stored))
     }
 
     /// A host with a cache of compiled plugins, if there is a place for one.

@@ -6,7 +6,7 @@ use crate::render;
 use crate::session::Session;
 use arrears_domain::{AccountId, Date};
 use arrears_runs::record::RunKind;
-use arrears_runs::{ledger, setups, view};
+use arrears_runs::{ledger, view};
 use arrears_storage::Store;
 use clap::{Args, Subcommand};
 
@@ -43,8 +43,7 @@ pub struct Explain {
 /// # Errors
 /// There is no such account, or the store fails.
 pub async fn account(session: &Session, account: &Account) -> Result<Status, CommandError> {
-    let store = session.store().await?;
-    let stored = setups::active(&store, &session.catalog()?).await?;
+    let (store, stored) = session.active().await?;
     match account {
         Account::Show(Show { account }) => {
             let view = view::show(&store, &stored, account).await?;

@@ -1,7 +1,7 @@
 //! `arrears book`: import, export, generate.
 
 use super::run::date;
-use super::{read_text, unreadable, write_whole};
+use super::{lines_in, read_text, write_whole};
 use crate::failure::{CommandError, Status};
 use crate::output;
 use crate::progress::Progress;
@@ -10,12 +10,10 @@ use crate::session::Session;
 use arrears_domain::Date;
 use arrears_domain::setup::Source;
 use arrears_runs::book::{self, ColumnMap, Format, GeneratedAccount, Generator, ImportReport};
-use arrears_runs::setups;
 use arrears_storage::document::Line;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Rejected lines that the text shows; `--json` has more of them.
@@ -89,14 +87,8 @@ pub async fn book(session: &Session, book: &Book) -> Result<Status, CommandError
 
 async fn import(session: &Session, wanted: &Import) -> Result<Status, CommandError> {
     let format = format(wanted)?;
-    let reader: Box<dyn BufRead> = if wanted.file.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        let file = File::open(&wanted.file).map_err(|source| unreadable(&wanted.file, source))?;
-        Box::new(BufReader::new(file))
-    };
-    let store = session.store().await?;
-    let stored = setups::active(&store, &session.catalog()?).await?;
+    let reader = lines_in(&wanted.file)?;
+    let (store, stored) = session.active().await?;
     let progress = Progress::new("importing lines", None, session.may_draw());
     let report =
         book::import(&store, &stored, reader, &format, &|lines| progress.at(lines)).await?;
@@ -190,8 +182,8 @@ async fn generate(session: &Session, wanted: &Generate) -> Result<Status, Comman
             }
         }
         None => {
-            let store = session.store().await?;
-            setups::active(&store, &session.catalog()?).await?.prepared.setup.clone()
+            let (_, stored) = session.active().await?;
+            stored.prepared.setup.clone()
         }
     };
     let accounts = Generator::new(&setup, wanted.accounts, wanted.seed, wanted.as_of);

@@ -2,7 +2,7 @@
 //! it, and what happened.
 
 use super::book::write_accounts;
-use super::run::collect;
+use super::run::work;
 use super::{unreadable, unwritable, write_whole};
 use crate::failure::{CommandError, Status};
 use crate::progress::Progress;
@@ -83,7 +83,7 @@ pub async fn demo(session: Session, demo: &Demo) -> Result<Status, CommandError>
     let mut runs: Vec<RunReport> = Vec::new();
     for date in dates()? {
         let options = Options::collections(date);
-        let run_key = collect(&session, &store, &catalog, &options).await?;
+        let run_key = work(&session, &store, &catalog, &options).await?;
         runs.push(report::report(&store, &run_key).await?);
     }
     clock.lap("the runs");

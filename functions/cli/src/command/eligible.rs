@@ -5,7 +5,6 @@ use crate::failure::{CommandError, Status};
 use crate::render::number;
 use crate::render::table::Table;
 use crate::session::Session;
-use arrears_runs::setups;
 use arrears_runs::view::{self, EligibleFor};
 use clap::{Args, ValueEnum};
 
@@ -31,8 +30,7 @@ enum Purpose {
 /// # Errors
 /// There is no setup, or the store fails.
 pub async fn eligible(session: &Session, eligible: &Eligible) -> Result<Status, CommandError> {
-    let store = session.store().await?;
-    let stored = setups::active(&store, &session.catalog()?).await?;
+    let (store, stored) = session.active().await?;
     let (purpose, words) = match eligible.purpose {
         Purpose::Collections => (EligibleFor::Collections, "to be sent to collections"),
         Purpose::Lien => (EligibleFor::Lien, "for a lien"),

@@ -1,19 +1,32 @@
-//! The commands, one file for each.
+//! The commands, one file for each. In reading order: the machine and its setup,
+//! books, runs, what happens outside of runs, what people look at, the demo.
 
-pub mod account;
-pub mod book;
-pub mod demo;
-pub mod eligible;
-pub mod files;
 pub mod plugin;
+pub mod setup;
+
+pub mod book;
+
 pub mod run;
 pub mod runs;
-pub mod setup;
+
+mod typed_event;
+
+pub mod agreement;
+pub mod delinquency;
+pub mod events;
+pub mod payment;
+
+pub mod account;
+pub mod eligible;
+pub mod files;
+
+pub mod demo;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::{CommandError, Status};
 use crate::session::Session;
-use std::io::{self, BufWriter, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -29,6 +42,12 @@ pub async fn dispatch(arguments: Arguments) -> Result<Status, CommandError> {
         Command::Book(book) => book::book(&session, &book).await,
         Command::Run(run) => run::run(&session, &run).await,
         Command::Runs(runs) => runs::runs(&session, &runs).await,
+        Command::Events(events) => events::events(&session, &events).await,
+        Command::Payment(payment) => payment::payment(&session, &payment).await,
+        Command::Delinquency(wanted) => delinquency::delinquency(&session, &wanted).await,
+        Command::Arrangement(wanted) => agreement::arrangement(&session, &wanted).await,
+        Command::Promise(wanted) => agreement::promise(&session, &wanted).await,
+        Command::Dispute(wanted) => agreement::dispute(&session, &wanted).await,
         Command::Account(account) => account::account(&session, &account).await,
         Command::Eligible(eligible) => eligible::eligible(&session, &eligible).await,
         Command::Files(files) => files::files(&session, &files).await,
@@ -39,6 +58,15 @@ pub async fn dispatch(arguments: Arguments) -> Result<Status, CommandError> {
 /// A text file of this machine.
 fn read_text(path: &Path) -> Result<String, CommandError> {
     std::fs::read_to_string(path).map_err(|source| unreadable(path, source))
+}
+
+/// The lines of a file of this machine; `-` is stdin.
+fn lines_in(path: &Path) -> Result<Box<dyn BufRead>, CommandError> {
+    if path.as_os_str() == "-" {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    Ok(Box::new(BufReader::new(file)))
 }
 
 fn unreadable(path: &Path, source: io::Error) -> CommandError {

@@ -6,6 +6,7 @@ use crate::render;
 use crate::session::Session;
 use arrears_domain::Date;
 use arrears_runs::catalog::Catalog;
+use arrears_runs::record::Steps;
 use arrears_runs::report;
 use arrears_runs::run::{self, Options};
 use arrears_storage::Store;
@@ -20,11 +21,38 @@ pub enum Run {
     /// became errors: they are counted, nothing of them is written, and the
     /// next run looks at them again.
     Collections(Collections),
+    /// Let delinquencies of bill types begin, and advance those that are due
+    ///
+    /// The exit code is that of a collections run.
+    Delinquency(Delinquency),
+}
+
+/// A collections run.
+#[derive(Debug, Args)]
+pub struct Collections {
+    #[command(flatten)]
+    task: Task,
+}
+
+/// A delinquency run, and what it does.
+#[derive(Debug, Args)]
+pub struct Delinquency {
+    #[command(flatten)]
+    task: Task,
+    /// Advance what is due; that is the default
+    #[arg(long, conflicts_with = "entry_only")]
+    advance: bool,
+    /// Only let delinquencies begin
+    #[arg(long)]
+    entry_only: bool,
+    /// Also decrement and resolve what the rules say, whether or not a payment came
+    #[arg(long)]
+    decrement_and_resolve: bool,
 }
 
 /// How to run.
 #[derive(Debug, Args)]
-pub struct Collections {
+struct Task {
     /// The business date, YYYY-MM-DD
     #[arg(long, value_name = "DATE", value_parser = date)]
     as_of: Date,
@@ -37,7 +65,7 @@ pub struct Collections {
     /// Decide and act as the run would, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Let the run be dated before the last one
+    /// Let the run be dated before the last one of its kind
     #[arg(long)]
     allow_back_dated: bool,
 }
@@ -51,44 +79,66 @@ pub fn date(text: &str) -> Result<Date, String> {
         .ok_or_else(|| "write a date that exists, as YYYY-MM-DD".to_owned())
 }
 
+impl Run {
+    fn task(&self) -> &Task {
+        match self {
+            Self::Collections(wanted) => &wanted.task,
+            Self::Delinquency(wanted) => &wanted.task,
+        }
+    }
+
+    fn options(&self) -> Options {
+        let task = self.task();
+        let options = match self {
+            Self::Collections(_) => Options::collections(task.as_of),
+            Self::Delinquency(wanted) => {
+                let Delinquency { advance, entry_only, decrement_and_resolve, .. } = *wanted;
+                let advance = advance || !entry_only;
+                let steps = Steps { entry: true, advance, decrement_and_resolve };
+                Options { steps, ..Options::delinquency(task.as_of) }
+            }
+        };
+        Options {
+            threads: task.threads,
+            commit_number: task.commit_number,
+            allow_back_dated: task.allow_back_dated,
+            ..options
+        }
+    }
+}
+
 /// Does it.
 ///
 /// # Errors
 /// The run is refused, or it failed on the way.
 pub async fn run(session: &Session, run: &Run) -> Result<Status, CommandError> {
-    let Run::Collections(wanted) = run;
+    let options = run.options();
     let store = session.store().await?;
     let catalog = session.catalog()?;
-    let options = Options {
-        threads: wanted.threads,
-        commit_number: wanted.commit_number,
-        allow_back_dated: wanted.allow_back_dated,
-        ..Options::collections(wanted.as_of)
-    };
-    if wanted.dry_run {
+    if run.task().dry_run {
         let totals = run::rehearse(&store, &catalog, &options).await?;
-        let document = render::run::rehearsal_document(wanted.as_of, &totals);
-        session.output.answer(&document, || render::run::rehearsal(wanted.as_of, &totals))?;
+        let document = render::run::rehearsal_document(&options, &totals);
+        session.output.answer(&document, || render::run::rehearsal(&options, &totals))?;
     } else {
-        let run_key = collect(session, &store, &catalog, &options).await?;
+        let run_key = work(session, &store, &catalog, &options).await?;
         let report = report::report(&store, &run_key).await?;
         session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
     }
     Ok(Status::Done)
 }
 
-/// Starts a collections run and works, under a progress bar, until it is
-/// finished. Gives its key.
+/// Starts a run and works, under a progress bar, until it is finished. Gives its
+/// key.
 ///
 /// # Errors
 /// The run is refused, or it failed on the way.
-pub async fn collect(
+pub async fn work(
     session: &Session,
     store: &Store,
     catalog: &Catalog,
     options: &Options,
 ) -> Result<String, CommandError> {
-    let name = format!("collections {}", options.as_of);
+    let name = format!("{} {}", options.kind.as_str(), options.as_of);
     let progress = Progress::new(name, Some(0), session.may_draw());
     Ok(run::start(store, catalog, options, &progress).await?.run_key)
 }

@@ -26,7 +26,7 @@ pub enum Runs {
 /// Which run.
 #[derive(Debug, Args)]
 pub struct Key {
-    /// The run's key, or only its number
+    /// The run's key; of a collections run, its number will do
     #[arg(value_name = "KEY")]
     key: String,
 }
@@ -87,5 +87,6 @@ mod tests {
         assert_eq!(key("7"), "collections-000007");
         assert_eq!(key("000007"), "collections-000007");
         assert_eq!(key("collections-000007"), "collections-000007");
+        assert_eq!(key("delinquency-000003"), "delinquency-000003");
     }
 }

@@ -7,6 +7,7 @@ pub mod mistake;
 
 pub mod account;
 pub mod demo;
+pub mod event;
 pub mod plugin;
 pub mod run;
 pub mod setup;

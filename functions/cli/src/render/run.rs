@@ -3,9 +3,10 @@
 use super::number::{self, count, counted};
 use super::table::Table;
 use crate::session::Prompt;
-use arrears_domain::{Date, EffectKind};
-use arrears_runs::record::{PluginUse, RecordError, RunRecord, RunStatus, Totals};
+use arrears_domain::EffectKind;
+use arrears_runs::record::{PluginUse, RecordError, RunKind, RunRecord, RunStatus, Steps, Totals};
 use arrears_runs::report::{CapacityReport, RunReport};
+use arrears_runs::run::Options;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -25,12 +26,16 @@ pub fn report(report: &RunReport, prompt: &Prompt) -> String {
     text.push_str(&errors(&report.first_errors, report.errors));
     text.push_str(&plugins(&report.plugins));
     text.push_str(&format!("\nOn AWS: {}\n", capacity(&report.capacity)));
-    let (number, key) = (report.number, &report.run_key);
+    let key = &report.run_key;
+    let short = match report.kind {
+        RunKind::Collections => report.number.to_string(),
+        RunKind::Delinquency => key.clone(),
+    };
     if report.status != RunStatus::Finished {
-        let resume = prompt.line(&format!("runs resume {number}"));
+        let resume = prompt.line(&format!("runs resume {short}"));
         return text + &format!("Go on:  {resume}\n");
     }
-    text.push_str(&format!("Log:    {}\n", prompt.line(&format!("runs log {number}"))));
+    text.push_str(&format!("Log:    {}\n", prompt.line(&format!("runs log {short}"))));
     text.push_str(&format!("Files:  {}\n", prompt.line(&format!("files list runs/{key}/"))));
     text
 }
@@ -167,8 +172,17 @@ pub fn list(runs: &[RunRecord]) -> String {
     if runs.is_empty() {
         return "There have been no runs yet.\n".to_owned();
     }
-    let names =
-        ["Key", "As of", "Status", "#Processed", "#Errors", "#Omitted", "#Duration", "Initiated"];
+    let names = [
+        "Key",
+        "Kind",
+        "As of",
+        "Status",
+        "#Processed",
+        "#Errors",
+        "#Omitted",
+        "#Duration",
+        "Initiated",
+    ];
     let mut table = Table::new(names);
     for run in runs {
         let cell = |of: fn(&Totals) -> u64| {
@@ -176,6 +190,7 @@ pub fn list(runs: &[RunRecord]) -> String {
         };
         table.row([
             run.run_key.clone(),
+            kind(run.kind, run.steps),
             run.as_of.to_string(),
             status(run.status).to_owned(),
             cell(|totals| totals.processed),
@@ -188,6 +203,18 @@ pub fn list(runs: &[RunRecord]) -> String {
     table.render()
 }
 
+/// The kind, with what is not always done: `delinquency, entry only`.
+fn kind(kind: RunKind, steps: Steps) -> String {
+    let mut text = kind.as_str().to_owned();
+    if !steps.advance {
+        text.push_str(", entry only");
+    }
+    if steps.decrement_and_resolve {
+        text.push_str(", settles");
+    }
+    text
+}
+
 fn status(status: RunStatus) -> &'static str {
     match status {
         RunStatus::Planning => "planning",
@@ -197,11 +224,11 @@ fn status(status: RunStatus) -> &'static str {
 }
 
 /// What a run would do, as plain data.
-pub fn rehearsal_document(as_of: Date, totals: &Totals) -> Value {
+pub fn rehearsal_document(options: &Options, totals: &Totals) -> Value {
     json!({
         "dry_run": true,
-        "kind": "collections",
-        "as_of": as_of,
+        "kind": options.kind,
+        "as_of": options.as_of,
         "processed": totals.processed,
         "errors": totals.errors,
         "omitted": totals.omitted,
@@ -214,8 +241,9 @@ pub fn rehearsal_document(as_of: Date, totals: &Totals) -> Value {
 }
 
 /// What a run would do, for people.
-pub fn rehearsal(as_of: Date, totals: &Totals) -> String {
-    let mut text = format!("Dry run as of {as_of}: nothing was written.\n");
+pub fn rehearsal(options: &Options, totals: &Totals) -> String {
+    let kind = kind(options.kind, options.steps);
+    let mut text = format!("Dry run ({kind}) as of {}: nothing was written.\n", options.as_of);
     text.push_str(&counts(totals.processed, totals.errors, totals.omitted));
     text.push_str(&outcome(
         &totals.omitted_by_reason,

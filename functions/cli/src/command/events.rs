@@ -1,0 +1,102 @@
+//! `arrears events`: apply, dead-letters, redrive, discard.
+
+use super::lines_in;
+use super::run::date;
+use crate::failure::{CommandError, Status};
+use crate::progress::Progress;
+use crate::render;
+use crate::session::Session;
+use arrears_domain::Date;
+use arrears_runs::events::{self, Outcome};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// What to do with events.
+#[derive(Debug, Subcommand)]
+pub enum Events {
+    /// Apply a file of events, CloudEvents 1.0 in JSON, one a line
+    ///
+    /// An event that was applied before changes nothing. One that cannot be
+    /// applied is parked in the dead-letter list, the others stand, and the exit
+    /// code is 1.
+    Apply(Apply),
+    /// List the events that could not be applied, with the reasons
+    DeadLetters,
+    /// Apply events of the dead-letter list again
+    Redrive(Redrive),
+    /// Take an event out of the dead-letter list for good
+    Discard(Letter),
+}
+
+/// Which events.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// The file; `-` is stdin
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// Which events, and when.
+#[derive(Debug, Args)]
+pub struct Redrive {
+    /// The id in the list, or the event's own
+    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    id: Option<String>,
+    /// All of the list
+    #[arg(long)]
+    all: bool,
+    /// Date them anew
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    on: Option<Date>,
+}
+
+/// Which event.
+#[derive(Debug, Args)]
+pub struct Letter {
+    /// The id in the list, or the event's own
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+/// Does it.
+///
+/// # Errors
+/// A file cannot be read, there is no setup or no such event, or the store fails.
+pub async fn events(session: &Session, wanted: &Events) -> Result<Status, CommandError> {
+    match wanted {
+        Events::Apply(Apply { file }) => {
+            let lines = lines_in(file)?;
+            let applier = session.applier().await?;
+            let progress = Progress::new("applying events", None, session.may_draw());
+            let report =
+                events::apply_lines(&applier, lines, &|events| progress.at(events)).await?;
+            drop(progress);
+            session
+                .output
+                .answer(&report, || render::event::applied(&report, &session.prompt()))?;
+            Ok(if report.parked == 0 { Status::Done } else { Status::Incomplete })
+        }
+        Events::DeadLetters => {
+            let letters = events::list(&session.store().await?).await?;
+            session
+                .output
+                .answer(&letters, || render::event::letters(&letters, &session.prompt()))?;
+            Ok(Status::Done)
+        }
+        Events::Redrive(Redrive { id, on, .. }) => {
+            let applier = session.applier().await?;
+            let answers = events::redrive(&applier, id.as_deref(), *on).await?;
+            session
+                .output
+                .answer(&answers, || render::event::redriven(&answers, &session.prompt()))?;
+            let is_parked = |outcome: &Outcome| matches!(outcome, Outcome::Parked { .. });
+            let all_left = !answers.iter().any(|answer| is_parked(&answer.outcome));
+            Ok(if all_left { Status::Done } else { Status::Incomplete })
+        }
+        Events::Discard(Letter { id }) => {
+            let letters = events::discard(&session.store().await?, id).await?;
+            session.output.answer(&letters, || render::event::discarded(&letters))?;
+            Ok(Status::Done)
+        }
+    }
+}
