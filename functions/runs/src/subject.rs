@@ -1,7 +1,7 @@
 //! What a plugin is told of a record: the subject and its facts.
 
 use arrears_domain::decide::Inputs;
-use arrears_domain::{DelinquencyKind, Setup, TransitionEvent};
+use arrears_domain::{DelinquencyKind, DelinquencyStatus, Setup, TransitionEvent};
 use arrears_host::contract as host;
 
 /// Which facts a plugin asks for, ready to be looked up for many records.
@@ -86,8 +86,18 @@ fn facts(setup: &Setup, inputs: &Inputs<'_>, needed: &FactsNeeded) -> Vec<(Strin
         add("delinquency.milestone", &|| record.milestone.to_string());
         add("delinquency.entered_on", &|| record.entered_on.to_string());
         add("delinquency.balance", &|| record.balance.to_string());
+        add("delinquency.days_past_due", &|| record.days_past_due(inputs.as_of).to_string());
         if let Some(date) = record.oldest_debt_on {
             add("delinquency.oldest_debt_on", &|| date.to_string());
+        }
+        if let Some(bill_type) = &record.bill_type {
+            add("delinquency.bill_type", &|| bill_type.clone());
+        }
+        if let Some(origin) = &record.origin {
+            add("delinquency.origin", &|| origin.to_string());
+        }
+        if let DelinquencyStatus::Resolved { code, .. } = &record.status {
+            add("delinquency.resolution_code", &|| code.clone());
         }
         for (name, value) in &record.attributes {
             add(&format!("delinquency.attributes.{name}"), &|| value.clone());
