@@ -6,14 +6,15 @@
 use arrears_domain::decide::{Due, Explanation, Step};
 use arrears_domain::{
     Account, AccountId, AccountStatus, ActionOutcome, AgencyId, Contact, ContactId, Currency, Date,
-    Delinquency, DelinquencyId, DelinquencyKind, DelinquencyStatus, Effect, Identifier,
-    MilestoneCode, Money, PerformedAction, SchemeCode, Transition, TransitionEvent,
+    Delinquency, DelinquencyId, DelinquencyKind, DelinquencyStatus, Effect, HistoryEvent,
+    Identifier, MilestoneCode, Money, PerformedAction, SchemeCode, Transition, TransitionEvent,
 };
 use arrears_storage::{
-    CommitOutcome, DUE_SHARDS, DueClass, DueKey, Location, Record, Replace, Store, TransitionWrite,
+    AccountWrite, CommitOutcome, DUE_SHARDS, DueClass, DueKey, Location, Record, RecordWrite,
+    Replace, Store,
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::time::Instant;
 
@@ -128,13 +129,13 @@ async fn commits(store: &Store, due: &[DueKey], items: usize) -> Result<(), Fail
     let committing = stream::iter(writes.into_iter().map(|(before, after, transition)| {
         let store = store.clone();
         tokio::spawn(async move {
-            let write = TransitionWrite {
-                before: &before,
+            let record = RecordWrite {
+                before: Some(&before),
                 after: &after,
                 due: Due::On(date(31)?),
-                contact: None,
                 transition: &transition,
             };
+            let write = AccountWrite { records: vec![record], ..AccountWrite::new(&after.account) };
             match store.commit(&write).await? {
                 CommitOutcome::Committed => Ok::<_, Failure>(()),
                 CommitOutcome::Conflict => Err("a conflict with nobody".into()),
@@ -188,6 +189,8 @@ fn records(number: usize) -> Result<Vec<Record>, Failure> {
                 account,
                 kind: DelinquencyKind::Collections,
                 bill_type: None,
+                origin: None,
+                items: BTreeSet::new(),
                 scheme: SchemeCode::parse("RES")?,
                 milestone: MilestoneCode::parse("REMIND")?,
                 status: DelinquencyStatus::Open,
@@ -199,7 +202,6 @@ fn records(number: usize) -> Result<Vec<Record>, Failure> {
                 attributes: BTreeMap::new(),
                 sequence: 0,
                 version: 0,
-                last_cause: None,
             }),
             Due::On(date(15)?),
         ),
@@ -212,7 +214,6 @@ fn after(before: &Delinquency) -> Result<Delinquency, Failure> {
         entered_on: date(15)?,
         sequence: before.sequence + 1,
         version: before.version + 1,
-        last_cause: Some("collections-000001".to_owned()),
         ..before.clone()
     })
 }
@@ -235,10 +236,15 @@ fn transition(before: &Delinquency, items: usize) -> Result<Transition, Failure>
         delinquency: before.id.clone(),
         account: before.account.clone(),
         sequence: before.sequence + 1,
-        event: TransitionEvent::EntryOrIncrement,
+        event: HistoryEvent::Transition(TransitionEvent::EntryOrIncrement),
         scheme: before.scheme.clone(),
         from: Some(before.milestone.clone()),
         to: Some(MilestoneCode::parse("FINAL")?),
+        resolution_code: None,
+        balance: None,
+        oldest_debt_on: None,
+        hold: None,
+        extension_days: 0,
         on: date(15)?,
         cause: "collections-000001".to_owned(),
         setup_version: 1,

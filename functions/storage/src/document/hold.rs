@@ -49,6 +49,11 @@ impl HoldLine {
         self.0.is_none()
     }
 
+    #[cfg(test)]
+    pub(super) fn has_amount(&self) -> bool {
+        self.0.as_ref().is_some_and(|hold| hold.outstanding.is_some())
+    }
+
     /// The hold; `currency` is asked only if it has an amount.
     pub(super) fn to_hold(
         &self,

@@ -10,11 +10,16 @@ use std::collections::{BTreeMap, HashSet};
 
 const BOOK: &str = r#"{"type":"contact","id":"C-1","name":"R. Vance","credit_points":4}
 {"type":"account","id":"A-1","contact":"C-1","class":"residential","status":"suspended","currency":"JPY","balance":"-152","attributes":{"paperless":"no"}}
-{"type":"delinquency","id":"D-1","account":"A-1","kind":"bill-type","bill_type":"WATER","scheme":"RES","milestone":"REMIND","status":"resolved","resolution_code":"PAID","resolved_on":"2026-02-01","entered_on":"2026-01-15","oldest_debt_on":"2025-12-01","balance":"152","extension_days":3,"hold":{"reason":"dispute","until":"2026-03-01"},"attributes":{"district":"7"},"sequence":1,"version":4,"last_cause":"pay-1"}
+{"type":"delinquency","id":"D-1","account":"A-1","kind":"bill-type","bill_type":"WATER","origin":"D-0","items":["T-1","T-2"],"scheme":"RES","milestone":"REMIND","status":"resolved","resolution_code":"PAID","resolved_on":"2026-02-01","entered_on":"2026-01-15","oldest_debt_on":"2025-12-01","balance":"152","extension_days":3,"hold":{"kind":"promise","reason":"by phone","until":"2026-03-01","outstanding":"100"},"attributes":{"district":"7"},"sequence":1,"version":4}
 {"type":"transaction","id":"T-1","account":"A-1","date":"2026-01-02","amount":"1200","marker":"withheld"}
+{"type":"transaction","id":"T-2","account":"A-1","bill_type":"WATER","date":"2026-01-02","due_date":"2026-01-30","amount":"152","currency":"JPY","marker":"unallocated","discount_percent":"5"}
+{"type":"transaction","id":"T-3","account":"A-1","bill_type":"WATER","date":"2026-02-01","amount":"-152","marker":"correction","spent":[{"item":"T-2","amount":"152"}],"lowered":[{"delinquency":"D-1","amount":"152"}]}
+{"type":"transaction","id":"T-4","account":"A-1","date":"2026-02-03","amount":"152","marker":"correction","reverses":"T-3"}
 {"type":"mandate","id":"M-1","account":"A-1","scheme":"sepa-core","iban":"DE89370400440532013000","signed_on":"2025-11-03"}
-{"type":"transition","delinquency":"D-1","account":"A-1","sequence":1,"event":"resolved-full-payment","scheme":"RES","from":"REMIND","on":"2026-02-01","cause":"pay-1","setup_version":2,"actions":[{"position":0,"action_type":"log","plugin_digest":"sha256:00","effects":[{"kind":"log-entry","severity":"info","message":"paid"}]}],"explanation":[{"rule":"payment","text":"nothing is owed"}]}
-{"type":"run","id":"collections-000001","effects":{"alert":1,"notice":3},"processed":12,"status":"finished"}"#;
+{"type":"transition","delinquency":"D-1","account":"A-1","sequence":1,"event":"resolved-full-payment","scheme":"RES","from":"REMIND","resolution_code":"PAID","balance":"0","currency":"JPY","oldest_debt_on":"2025-12-01","hold":{"kind":"promise","reason":"by phone","until":"2026-03-01","outstanding":"100"},"extension_days":3,"on":"2026-02-01","cause":"event:pay-1","setup_version":2,"actions":[{"position":0,"action_type":"log","plugin_digest":"sha256:00","effects":[{"kind":"log-entry","severity":"info","message":"paid"}]}],"explanation":[{"rule":"payment","text":"nothing is owed"}]}
+{"type":"run","id":"collections-000001","effects":{"alert":1,"notice":3},"processed":12,"status":"finished"}
+{"type":"event","id":"pay-1","account":"A-1","event":"arrears.payment.posted","source":"bank","time":"2026-02-01T08:00:00+01:00","on":"2026-02-01","data":{"zone":7,"amount":"152","parts":[1.0,1e+200,null,{"b":"","a":-1}]},"digest":"sha256:00","setup_version":2}
+{"type":"event","id":"pay-2","account":"A-1","event":"arrears.hold.released","source":"clerk","on":"2026-02-04","digest":"sha256:01","setup_version":2}"#;
 
 async fn import(store: &Store, lines: &[Line], replace: Replace) {
     let accounts: Vec<Account> = lines
@@ -61,7 +66,8 @@ async fn importing_again_replaces_records_but_not_history() {
     let changed = BOOK
         .replace("R. Vance", "R. Vance jr.")
         .replace("\"text\":\"nothing is owed\"", "\"text\":\"forged\"")
-        .replace("\"processed\":12", "\"processed\":13");
+        .replace("\"processed\":12", "\"processed\":13")
+        .replace("\"digest\":\"sha256:00\"", "\"digest\":\"sha256:ff\"");
     let lines: Vec<Line> = changed.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     import(store, &lines, Replace::Stored).await;
     let exported = export(store).await;

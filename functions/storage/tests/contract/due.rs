@@ -4,27 +4,9 @@ use crate::support::*;
 use arrears_domain::decide::Due;
 use arrears_domain::{Delinquency, DelinquencyKind};
 use arrears_storage::{
-    CommitOutcome, DUE_SHARDS, DueClass, DueKey, Record, Replace, Store, TransitionWrite, due_shard,
+    CommitOutcome, DUE_SHARDS, DueClass, DueKey, DueSubject, Record, RecordWrite, Replace, Store,
 };
 use std::collections::BTreeSet;
-
-async fn due(store: &Store, class: DueClass, as_of: &str) -> Vec<DueKey> {
-    let mut keys = Vec::new();
-    for shard in 0..DUE_SHARDS {
-        let mut after = None;
-        loop {
-            let page = store.due_keys(class, shard, date(as_of), after).await.unwrap();
-            assert!(page.keys.is_sorted());
-            assert!(page.keys.iter().all(|key| due_shard(&key.account) == shard));
-            keys.extend(page.keys);
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-    }
-    keys
-}
 
 async fn put_due(store: &Store, record: Delinquency, due: Due) {
     let record = Record::Delinquency(Box::new(record), due);
@@ -51,7 +33,8 @@ async fn what_is_due_is_found_by_class_and_date() {
         (DueClass::Delinquency, "2026-01-15", vec!["D-4"]),
     ] {
         let found = due(store, class, as_of).await;
-        let ids: BTreeSet<_> = found.iter().map(|key| key.delinquency.to_string()).collect();
+        let ids: BTreeSet<_> =
+            found.iter().map(|key| key.delinquency().unwrap().to_string()).collect();
         assert_eq!(ids, expected.iter().map(ToString::to_string).collect(), "{class:?} {as_of}");
         let mut count = 0;
         for shard in 0..DUE_SHARDS {
@@ -67,14 +50,13 @@ async fn a_transition_moves_the_record_in_the_index() {
     let store = &fixture.store;
     put(store, [1]).await;
     let before = delinquency(1);
-    let write = TransitionWrite {
-        before: &before,
+    let record = RecordWrite {
+        before: Some(&before),
         after: &advanced(&before),
         due: Due::On(date("2026-02-15")),
-        contact: None,
         transition: &transition(&before, vec![]),
     };
-    assert_eq!(store.commit(&write).await.unwrap(), CommitOutcome::Committed);
+    assert_eq!(store.commit(&write(record)).await.unwrap(), CommitOutcome::Committed);
     assert_eq!(due(store, DueClass::Collections, "2026-02-14").await, []);
     assert_eq!(due(store, DueClass::Collections, "2026-02-15").await.len(), 1);
 }
@@ -119,7 +101,7 @@ async fn gathering_is_complete_ordered_and_reads_once() {
     let key = |record: &Delinquency| DueKey {
         eligible_on: None,
         account: record.account.clone(),
-        delinquency: record.id.clone(),
+        subject: DueSubject::Record(record.id.clone()),
     };
     let mut keys: Vec<_> = (0..150).map(|number| key(&delinquency(number))).collect();
     keys.extend([key(&lien), key(&delinquency(999))]);

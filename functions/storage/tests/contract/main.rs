@@ -6,6 +6,8 @@
 
 mod book;
 mod due;
+mod entry;
+mod events;
 mod failures;
 mod objects;
 mod processes;

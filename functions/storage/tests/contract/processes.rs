@@ -3,7 +3,7 @@
 use crate::support::*;
 use arrears_domain::decide::Due;
 use arrears_domain::{AgencyId, Identifier};
-use arrears_storage::{CommitOutcome, Location, Store, TransitionWrite};
+use arrears_storage::{CommitOutcome, Location, RecordWrite, Store};
 use std::path::Path;
 use std::process::{Child, Command};
 
@@ -49,14 +49,13 @@ async fn child() {
     let mut won = 0;
     for number in 0..COMMITS {
         let before = delinquency(number);
-        let write = TransitionWrite {
-            before: &before,
+        let record = RecordWrite {
+            before: Some(&before),
             after: &advanced(&before),
             due: Due::Never,
-            contact: None,
             transition: &transition(&before, vec![charge(100)]),
         };
-        if store.commit(&write).await.unwrap() == CommitOutcome::Committed {
+        if store.commit(&write(record)).await.unwrap() == CommitOutcome::Committed {
             won += 1;
         }
         let file = store.put_object_new(&format!("race/{number}"), vec![7; 2_000]).await;

@@ -42,6 +42,21 @@ async fn a_document_is_created_once_and_replaced_by_who_read_it_last() {
 }
 
 #[tokio::test]
+async fn a_document_is_deleted_by_who_read_it_last() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    let first = store.create_document("dead-letter", "1", &run(0)).await.unwrap();
+    let second = store.replace_document("dead-letter", "1", first, &run(1)).await.unwrap().unwrap();
+    assert!(!store.delete_document("dead-letter", "1", first).await.unwrap(), "it has changed");
+    assert_eq!(store.document("dead-letter", "1").await.unwrap(), Some((run(1), second)));
+    assert!(!store.delete_document("dead-letter", "2", second).await.unwrap(), "another one");
+    assert!(store.delete_document("dead-letter", "1", second).await.unwrap());
+    assert_eq!(store.document::<Run>("dead-letter", "1").await.unwrap(), None);
+    assert!(!store.delete_document("dead-letter", "1", second).await.unwrap(), "it is gone");
+    store.create_document("dead-letter", "1", &run(2)).await.unwrap();
+}
+
+#[tokio::test]
 async fn documents_are_listed_by_prefix_in_order() {
     let fixture = fixture().await;
     let store = &fixture.store;

@@ -2,12 +2,17 @@
 
 use arrears_domain::decide::{Due, Explanation, Step};
 use arrears_domain::{
-    Account, AccountId, AccountStatus, ActionOutcome, AgencyId, Contact, ContactId, Currency, Date,
-    Delinquency, DelinquencyId, DelinquencyKind, DelinquencyStatus, Effect, Identifier,
-    MilestoneCode, Money, PerformedAction, SchemeCode, Transition, TransitionEvent,
+    Account, AccountId, AccountStatus, ActionOutcome, AgencyId, AllocationMarker, Contact,
+    ContactId, Currency, Date, Delinquency, DelinquencyId, DelinquencyKind, DelinquencyStatus,
+    Effect, HistoryEvent, Identifier, LineItem, LineItemId, MilestoneCode, Money, PerformedAction,
+    SchemeCode, Transition, TransitionEvent,
 };
-use arrears_storage::{Location, Record, Replace, Store};
-use std::collections::BTreeMap;
+use arrears_storage::document::{EventLine, TransactionLine};
+use arrears_storage::{
+    AccountWrite, DUE_SHARDS, DueClass, DueKey, Location, Record, RecordWrite, Replace, Store,
+    due_shard,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
@@ -85,6 +90,8 @@ pub fn delinquency(number: usize) -> Delinquency {
         account: account_id(number),
         kind: DelinquencyKind::Collections,
         bill_type: None,
+        origin: None,
+        items: BTreeSet::new(),
         scheme: SchemeCode::parse("RES").unwrap(),
         milestone: MilestoneCode::parse("REMIND").unwrap(),
         status: DelinquencyStatus::Open,
@@ -96,7 +103,6 @@ pub fn delinquency(number: usize) -> Delinquency {
         attributes: BTreeMap::new(),
         sequence: 0,
         version: 0,
-        last_cause: None,
     }
 }
 
@@ -121,7 +127,6 @@ pub fn advanced(before: &Delinquency) -> Delinquency {
         entered_on: date("2026-01-15"),
         sequence: before.sequence + 1,
         version: before.version + 1,
-        last_cause: Some("collections-000001".to_owned()),
         ..before.clone()
     }
 }
@@ -131,10 +136,15 @@ pub fn transition(before: &Delinquency, effects: Vec<Effect>) -> Transition {
         delinquency: before.id.clone(),
         account: before.account.clone(),
         sequence: before.sequence + 1,
-        event: TransitionEvent::EntryOrIncrement,
+        event: HistoryEvent::Transition(TransitionEvent::EntryOrIncrement),
         scheme: before.scheme.clone(),
         from: Some(before.milestone.clone()),
         to: Some(MilestoneCode::parse("FINAL").unwrap()),
+        resolution_code: None,
+        balance: None,
+        oldest_debt_on: None,
+        hold: None,
+        extension_days: 0,
         on: date("2026-01-15"),
         cause: "collections-000001".to_owned(),
         setup_version: 1,
@@ -154,6 +164,47 @@ pub fn transition(before: &Delinquency, effects: Vec<Effect>) -> Transition {
     }
 }
 
+/// The commit of one record's change, as a run makes it.
+pub fn write(record: RecordWrite<'_>) -> AccountWrite<'_> {
+    AccountWrite { records: vec![record], ..AccountWrite::new(&record.after.account) }
+}
+
+/// A water bill of the account.
+pub fn bill(id: &str, minor_units: i64) -> LineItem {
+    LineItem {
+        id: LineItemId::parse(id).unwrap(),
+        bill_type: Some("WATER".to_owned()),
+        posted_on: date("2026-01-02"),
+        due_on: Some(date("2026-01-30")),
+        amount: usd(minor_units),
+        marker: AllocationMarker::Unallocated,
+        spent: Vec::new(),
+        lowered: Vec::new(),
+        reverses: None,
+    }
+}
+
+/// A line item as an import brings it.
+pub fn imported(account: &AccountId, item: &LineItem) -> Record {
+    Record::Transaction(account.clone(), Box::new(TransactionLine::from((account, item))))
+}
+
+/// An event of the account.
+pub fn event(id: &str, account: &AccountId) -> EventLine {
+    let data = serde_json::json!({ "zone": 7, "amount": "12.00", "parts": [1.5, null, {"a": -1}] });
+    EventLine {
+        id: id.to_owned(),
+        account: account.to_string(),
+        event: "arrears.payment.posted".to_owned(),
+        source: "bank".to_owned(),
+        time: Some("2026-02-02T08:00:00Z".to_owned()),
+        on: "2026-02-02".to_owned(),
+        data: data.as_object().unwrap().clone(),
+        digest: "sha256:00".to_owned(),
+        setup_version: 1,
+    }
+}
+
 pub fn charge(minor_units: i64) -> Effect {
     Effect::OneOffCharge {
         line_item_type: "LATE-FEE".to_owned(),
@@ -164,4 +215,23 @@ pub fn charge(minor_units: i64) -> Effect {
 
 pub fn points(points: u32) -> Effect {
     Effect::CreditPoints { points, reason: "late".to_owned() }
+}
+
+/// All entries of the index that are due on the date.
+pub async fn due(store: &Store, class: DueClass, as_of: &str) -> Vec<DueKey> {
+    let mut keys = Vec::new();
+    for shard in 0..DUE_SHARDS {
+        let mut after = None;
+        loop {
+            let page = store.due_keys(class, shard, date(as_of), after).await.unwrap();
+            assert!(page.keys.is_sorted());
+            assert!(page.keys.iter().all(|key| due_shard(&key.account) == shard));
+            keys.extend(page.keys);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    keys
 }

@@ -3,7 +3,9 @@
 use crate::support::*;
 use arrears_domain::decide::Due;
 use arrears_domain::{Currency, Effect, Money};
-use arrears_storage::{CommitOutcome, Record, Replace, StorageError, Store, TransitionWrite};
+use arrears_storage::{
+    AccountWrite, CommitOutcome, Record, RecordWrite, Replace, StorageError, Store,
+};
 
 async fn commit(
     store: &Store,
@@ -12,14 +14,13 @@ async fn commit(
 ) -> Result<CommitOutcome, StorageError> {
     let before = delinquency(number);
     let contact = contact_id(number);
-    let write = TransitionWrite {
-        before: &before,
+    let record = RecordWrite {
+        before: Some(&before),
         after: &advanced(&before),
         due: Due::On(date("2026-02-15")),
-        contact: Some(&contact),
         transition: &transition(&before, effects),
     };
-    store.commit(&write).await
+    store.commit(&AccountWrite { contact: Some(&contact), ..write(record) }).await
 }
 
 #[tokio::test]
@@ -114,27 +115,25 @@ async fn a_replaced_record_conflicts_and_keeps_its_history() {
     // The book is imported again while a run has read version 1.
     store.put_records(&records(1), Replace::Stored).await.unwrap();
     let before = advanced(&delinquency(1));
-    let write = TransitionWrite {
-        before: &before,
+    let record = RecordWrite {
+        before: Some(&before),
         after: &advanced(&before),
         due: Due::Never,
-        contact: None,
         transition: &transition(&before, vec![]),
     };
-    assert_eq!(store.commit(&write).await.unwrap(), CommitOutcome::Conflict);
+    assert_eq!(store.commit(&write(record)).await.unwrap(), CommitOutcome::Conflict);
     let page = store.account_page(&account_id(1)).await.unwrap().unwrap();
-    let [record] = page.delinquencies.as_slice() else { panic!("one record") };
-    assert_eq!((record.version, record.sequence), (2, 1));
-    assert_eq!(record.milestone, delinquency(1).milestone, "the line replaced the state");
+    let [stored] = page.delinquencies.as_slice() else { panic!("one record") };
+    assert_eq!((stored.version, stored.sequence), (2, 1));
+    assert_eq!(stored.milestone, delinquency(1).milestone, "the line replaced the state");
     // And it can go on from there.
-    let write = TransitionWrite {
-        before: record,
-        after: &advanced(record),
+    let record = RecordWrite {
+        before: Some(stored),
+        after: &advanced(stored),
         due: Due::Never,
-        contact: None,
-        transition: &transition(record, vec![]),
+        transition: &transition(stored, vec![]),
     };
-    assert_eq!(store.commit(&write).await.unwrap(), CommitOutcome::Committed);
+    assert_eq!(store.commit(&write(record)).await.unwrap(), CommitOutcome::Committed);
 }
 
 #[tokio::test]
@@ -159,14 +158,13 @@ async fn a_usual_transition_with_two_actions_fits_a_kilobyte() {
     usual.actions.push(second);
     let step = usual.explanation.steps[0].clone();
     usual.explanation.steps.extend([step.clone(), step]);
-    let write = TransitionWrite {
-        before: &before,
+    let record = RecordWrite {
+        before: Some(&before),
         after: &advanced(&before),
         due: Due::On(date("2026-02-15")),
-        contact: None,
         transition: &usual,
     };
     let store = fixture.store.metered();
-    assert_eq!(store.commit(&write).await.unwrap(), CommitOutcome::Committed);
+    assert_eq!(store.commit(&write(record)).await.unwrap(), CommitOutcome::Committed);
     assert_eq!(store.capacity().write_units(), 2 + 2 + 2 + 2);
 }

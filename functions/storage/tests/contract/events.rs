@@ -1,0 +1,284 @@
+//! What an event changes of an account is written whole, and once.
+
+use crate::support::*;
+use CommitOutcome::{Committed, Conflict};
+use arrears_domain::decide::Due;
+use arrears_domain::{
+    AllocationMarker, Currency, Delinquency, LineItem, LineItemId, Money, Transition,
+};
+use arrears_storage::document::{EventLine, TransactionLine};
+use arrears_storage::{
+    AccountBook, AccountPage, AccountWrite, CommitOutcome, Record, RecordWrite, Replace,
+    StorageError, Store, TRANSACTION_ITEMS_MAX,
+};
+
+/// All that is stored of account 1, so that a test can say that nothing of it
+/// has changed.
+async fn stored(store: &Store) -> (AccountPage, AccountBook) {
+    let page = store.account_page(&account_id(1)).await.unwrap().unwrap();
+    (page, store.account_book(&account_id(1)).await.unwrap().unwrap())
+}
+
+/// A payment of 12.00, spent on the bill `B-1` and the record `D-1`.
+fn payment(id: &str) -> LineItem {
+    LineItem {
+        due_on: None,
+        spent: vec![("B-1".parse().unwrap(), usd(1_200))],
+        lowered: vec![(delinquency(1).id, usd(1_200))],
+        ..bill(id, -1_200)
+    }
+}
+
+/// A record that an event adds to account 1.
+fn placed(id: &str) -> (Delinquency, Transition) {
+    let record = Delinquency { id: id.parse().unwrap(), sequence: 1, version: 1, ..delinquency(1) };
+    let nothing = Delinquency { sequence: 0, ..record.clone() };
+    (record, Transition { from: None, ..transition(&nothing, vec![]) })
+}
+
+fn new_record<'a>((record, transition): &'a (Delinquency, Transition)) -> RecordWrite<'a> {
+    RecordWrite { before: None, after: record, due: Due::EveryRun, transition }
+}
+
+/// The payment `PAY-1` with everything that can come of an event.
+async fn pay(store: &Store, before: &Delinquency, line: &EventLine) -> CommitOutcome {
+    let (after, entry) = (advanced(before), transition(before, vec![charge(150), points(2)]));
+    let placed = placed("D-1-C1");
+    let changed =
+        RecordWrite { before: Some(before), after: &after, due: Due::Never, transition: &entry };
+    let (account, contact) = (account_id(1), contact_id(1));
+    let write = AccountWrite {
+        contact: Some(&contact),
+        records: vec![changed, new_record(&placed)],
+        balance_change: Some(usd(-1_200)),
+        items: &[payment("PAY-1")],
+        event: Some(line),
+        looks_again: &["WATER".to_owned(), "POWER".to_owned(), "WATER".to_owned()],
+        ..AccountWrite::new(&account)
+    };
+    store.commit(&write).await.unwrap()
+}
+
+#[tokio::test]
+async fn all_that_an_event_changes_is_read_back() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    put(store, [1]).await;
+    let line = event("PAY-1", &account_id(1));
+    assert_eq!(pay(store, &delinquency(1), &line).await, Committed);
+    let (page, book) = stored(store).await;
+    assert_eq!(book.account.balance, usd(15_230 - 1_200 + 150));
+    assert_eq!(book.contact.as_ref().unwrap().credit_points, 3 + 2);
+    assert_eq!(book.delinquencies, [advanced(&delinquency(1)), placed("D-1-C1").0]);
+    assert_eq!(book.items, [payment("PAY-1")]);
+    assert_eq!(book.events, [line]);
+    let looks: Vec<_> = book.looks.iter().map(|(bill_type, mark)| (&**bill_type, *mark)).collect();
+    assert_eq!(looks, [("POWER", 1), ("WATER", 1)], "each mark is raised once");
+    assert_eq!((page.account, page.contact), (book.account, book.contact));
+    assert_eq!((page.delinquencies, page.events), (book.delinquencies, book.events));
+    assert_eq!(page.transactions, [TransactionLine::from((&account_id(1), &payment("PAY-1")))]);
+    assert_eq!(page.transitions.len(), 2);
+}
+
+#[tokio::test]
+async fn of_two_commits_of_one_event_the_second_changes_nothing() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    put(store, [1]).await;
+    let line = event("PAY-1", &account_id(1));
+    assert_eq!(pay(store, &delinquency(1), &line).await, Committed);
+    let first = stored(store).await;
+    assert_eq!(pay(store, &delinquency(1), &line).await, Conflict);
+    assert_eq!(stored(store).await, first);
+    // Nor if nothing but the event itself is in the way.
+    let account = account_id(1);
+    let write = AccountWrite {
+        balance_change: Some(usd(-1_200)),
+        items: &[payment("PAY-2")],
+        event: Some(&line),
+        ..AccountWrite::new(&account)
+    };
+    assert_eq!(store.commit(&write).await.unwrap(), Conflict);
+    assert_eq!(stored(store).await, first);
+}
+
+#[tokio::test]
+async fn what_is_new_is_put_once() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    put(store, [1]).await;
+    let (account, record) = (account_id(1), placed("D-1-C1"));
+    let begun = write(new_record(&record));
+    assert_eq!(store.commit(&begun).await.unwrap(), Committed);
+    let items = [bill("B-1", 1_200)];
+    let billed = AccountWrite { items: &items, ..AccountWrite::new(&account) };
+    assert_eq!(store.commit(&billed).await.unwrap(), Committed);
+    let first = stored(store).await;
+    assert_eq!(store.commit(&begun).await.unwrap(), Conflict);
+    assert_eq!(store.commit(&billed).await.unwrap(), Conflict);
+    assert_eq!(stored(store).await, first);
+}
+
+#[tokio::test]
+async fn a_payment_is_corrected_once_and_keeps_all_else() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    put(store, [1]).await;
+    let account = account_id(1);
+    let line = TransactionLine {
+        discount_percent: Some("5".into()),
+        ..TransactionLine::from((&account, &payment("PAY-1")))
+    };
+    let record = Record::Transaction(account.clone(), Box::new(line.clone()));
+    store.put_records(&[record], Replace::Stored).await.unwrap();
+    let correct = async |id: &str| {
+        let id: LineItemId = id.parse().unwrap();
+        let write = AccountWrite { corrected: Some(&id), ..AccountWrite::new(&account) };
+        store.commit(&write).await.unwrap()
+    };
+    assert_eq!(correct("PAY-1").await, Committed);
+    let (page, _) = stored(store).await;
+    let corrected = TransactionLine { marker: AllocationMarker::Correction, ..line };
+    assert_eq!(page.transactions, [corrected]);
+    assert_eq!(correct("PAY-1").await, Conflict);
+    assert_eq!(correct("PAY-2").await, Conflict, "there is none");
+    assert_eq!(stored(store).await.0, page);
+}
+
+#[tokio::test]
+async fn write_units_of_an_event_are_as_the_design_says() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    put(store, [1]).await;
+    let (account, before) = (account_id(1), delinquency(1));
+    let (after, entry) = (advanced(&before), transition(&before, vec![]));
+    let new = placed("D-1-C1");
+    let changed = RecordWrite {
+        before: Some(&before),
+        after: &after,
+        due: Due::On(date("2026-01-15")),
+        transition: &entry,
+    };
+    let (one, two) = (event("E-1", &account), event("E-2", &account));
+    let (paid, nothing) = ([payment("PAY-1")], AccountWrite::new(&account));
+    let payment = AccountWrite {
+        records: vec![changed],
+        balance_change: Some(usd(-1_200)),
+        items: &paid,
+        event: Some(&one),
+        ..nothing.clone()
+    };
+    let placement =
+        AccountWrite { records: vec![new_record(&new)], event: Some(&two), ..nothing.clone() };
+    let water = ["WATER".to_owned()];
+    let corrected = "PAY-1".parse().unwrap();
+    let reversal = AccountWrite {
+        balance_change: Some(usd(0)),
+        corrected: Some(&corrected),
+        looks_again: &water,
+        ..nothing
+    };
+    for (what, write, units) in [
+        // Record, history, account, line item and event; its place in the index
+        // is the same, so that this costs nothing.
+        ("payment", payment, 5 * 2),
+        // Record, history and event; into the index.
+        ("placement", placement, 3 * 2 + 1),
+        // Line item and mark; into the index. A change of nothing is none.
+        ("reversal", reversal, 2 * 2 + 1),
+    ] {
+        let store = store.metered();
+        assert_eq!(store.commit(&write).await.unwrap(), Committed, "{what}");
+        assert_eq!(
+            (store.capacity().write_units(), store.capacity().requests),
+            (units, 1),
+            "{what}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn more_than_a_transaction_takes_is_refused() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    put(store, [1]).await;
+    let account = account_id(1);
+    let mut items: Vec<_> =
+        (0..TRANSACTION_ITEMS_MAX).map(|it| bill(&format!("B-{it}"), 1)).collect();
+    let line = event("E-1", &account);
+    let write = AccountWrite { items: &items, event: Some(&line), ..AccountWrite::new(&account) };
+    let error = store.commit(&write).await.unwrap_err();
+    assert!(matches!(error, StorageError::TooManyItems { items: 101, .. }), "{error}");
+    assert_eq!(error.code_of_record(), Some("TOO_MANY_ITEMS"));
+    assert_eq!(stored(store).await.1.items, []);
+    items.pop();
+    let write = AccountWrite { items: &items, event: Some(&line), ..AccountWrite::new(&account) };
+    assert_eq!(store.commit(&write).await.unwrap(), Committed);
+    assert_eq!(stored(store).await.1.items.len(), 99);
+}
+
+#[tokio::test]
+async fn what_cannot_be_charged_or_read_back_is_refused_whole() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    put(store, [1]).await;
+    let first = stored(store).await;
+    let (account, absent) = (account_id(1), account_id(2));
+    let euro = Money::from_minor_units(100, Currency::parse("EUR").unwrap());
+    let line = event("E-1", &account);
+    let of = |account, change| AccountWrite {
+        balance_change: Some(change),
+        event: Some(&line),
+        ..AccountWrite::new(account)
+    };
+    let entry = transition(&delinquency(1), vec![charge(1)]);
+    let after = advanced(&delinquency(1));
+    let charged = RecordWrite { before: None, after: &after, due: Due::Never, transition: &entry };
+    let nameless = [LineItem { bill_type: Some("WATER & CO".to_owned()), ..bill("B-1", 1) }];
+    for (write, code) in [
+        (of(&account, euro), "NO_ACCOUNT_TO_CHARGE"),
+        (of(&absent, usd(1)), "NO_ACCOUNT_TO_CHARGE"),
+        (AccountWrite { records: vec![charged], ..of(&account, euro) }, "CHARGES_OUT_OF_RANGE"),
+        (
+            AccountWrite { records: vec![charged], ..of(&account, usd(i64::MAX)) },
+            "CHARGES_OUT_OF_RANGE",
+        ),
+        (AccountWrite { items: &nameless, ..of(&account, usd(1)) }, "UNSTORABLE"),
+    ] {
+        let error = store.commit(&write).await.unwrap_err();
+        assert_eq!(error.code_of_record(), Some(code), "{error}");
+        assert_eq!(stored(store).await, first, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_book_has_all_but_history_and_mandates_in_one_query() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    put(store, [1, 2]).await;
+    assert_eq!(pay(store, &delinquency(1), &event("E-1", &account_id(1))).await, Committed);
+    let mandate = r#"{"type":"mandate","id":"M-1","account":"A-1","scheme":"sepa-core","iban":"DE89370400440532013000","signed_on":"2025-11-03"}"#;
+    let mandate = serde_json::from_str(mandate).unwrap();
+    let mandate = Record::check(&mandate, |_| None, |_| Due::Never).unwrap();
+    // Its history is far larger than a page; the book does not read it.
+    let history = (2..12).map(|sequence| {
+        let mut entry = Transition { sequence, ..transition(&delinquency(1), vec![]) };
+        entry.explanation.steps[0].text = "x".repeat(100_000);
+        Record::Transition(Box::new(entry))
+    });
+    let records: Vec<_> = history.chain([mandate]).collect();
+    store.put_records(&records, Replace::Stored).await.unwrap();
+    let metered = store.metered();
+    let book = metered.account_book(&account_id(1)).await.unwrap().unwrap();
+    assert_eq!((book.delinquencies.len(), book.items.len(), book.events.len()), (2, 1, 1));
+    assert_eq!((metered.capacity().requests, metered.capacity().read_units()), (2, 2));
+    assert_eq!(store.account_page(&account_id(1)).await.unwrap().unwrap().mandates.len(), 1);
+    let ids = [account_id(2), account_id(9), account_id(1)];
+    let books = store.account_books(&ids).await.unwrap();
+    assert_eq!(books.iter().map(|it| &it.account.id).collect::<Vec<_>>(), [&ids[0], &ids[2]]);
+    assert_eq!(books[1], book);
+    // Something of an account that is not stored itself.
+    let orphan = Record::Delinquency(Box::new(delinquency(9)), Due::Never);
+    store.put_records(&[orphan], Replace::Stored).await.unwrap();
+    assert_eq!(store.account_book(&account_id(9)).await.unwrap(), None);
+}
