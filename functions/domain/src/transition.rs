@@ -270,6 +270,22 @@ impl Transition {
         after
     }
 
+    /// The step in some words: `entry -> WARN`, `WARN -> FINAL`,
+    /// `FINAL -> resolved (PAID-IN-FULL)`; `held` where nothing moves.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let Self { from, to, event, resolution_code, .. } = self;
+        if from == to {
+            return event.as_str().to_owned();
+        }
+        let from = from.as_ref().map_or_else(|| event.as_str().to_owned(), ToString::to_string);
+        match (to, resolution_code) {
+            (Some(to), _) => format!("{from} -> {to}"),
+            (None, Some(code)) => format!("{from} -> resolved ({code})"),
+            (None, None) => format!("{from} -> resolved"),
+        }
+    }
+
     /// All effects with their permanent keys: account, delinquency, transition,
     /// action, effect. The key is what makes an effect happen once.
     pub fn effects(&self) -> impl Iterator<Item = (String, &PerformedAction, &Effect)> {

@@ -2,7 +2,7 @@
 
 use super::{Chunk, Item, Read, RunContext, Settled, Snapshot};
 use crate::error::RunError;
-use arrears_domain::{AccountId, Identifier, Transition};
+use arrears_domain::{AccountId, HistoryEvent, Identifier, Transition};
 use arrears_storage::{AccountBook, AccountPage, DueKey, DueSubject, Gathered};
 use std::collections::HashMap;
 
@@ -77,11 +77,20 @@ pub(super) async fn done(context: &RunContext, key: &DueKey) -> Result<Option<Se
     Ok(made.map(|transition| Settled::Processed(Box::new(transition))))
 }
 
+/// Whether the transition is this key's: a record that was there has moved or
+/// was settled; a question of entry has made a record, or added to what one
+/// owes.
 fn is_about(page: &AccountPage, key: &DueKey, transition: &Transition) -> bool {
+    let is_entry = match transition.event {
+        HistoryEvent::Transition(_) => transition.from.is_none(),
+        event => event == HistoryEvent::BalanceChanged,
+    };
     match &key.subject {
-        DueSubject::Record(id) => transition.delinquency == *id,
+        DueSubject::Record(id) => transition.delinquency == *id && !is_entry,
         DueSubject::Entry(bill_type) => page.delinquencies.iter().any(|record| {
-            record.id == transition.delinquency && record.bill_type.as_ref() == Some(bill_type)
+            is_entry
+                && record.id == transition.delinquency
+                && record.bill_type.as_ref() == Some(bill_type)
         }),
     }
 }

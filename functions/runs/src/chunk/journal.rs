@@ -112,7 +112,7 @@ pub enum JournalDecision {
 pub(super) async fn write(
     context: &RunContext,
     chunk: u32,
-    attempt: u32,
+    (attempt, pass): (u32, u32),
     items: &[Item<Work>],
 ) -> Result<(), RunError> {
     let header = JournalHeader {
@@ -128,7 +128,8 @@ pub(super) async fn write(
     for item in items {
         append(&mut bytes, &line(item))?;
     }
-    let key = format!("runs/{}/journal/{chunk:06}-{attempt}.jsonl", context.run_key);
+    let pass = if pass == 1 { String::new() } else { format!("-{pass}") };
+    let key = format!("runs/{}/journal/{chunk:06}-{attempt}{pass}.jsonl", context.run_key);
     Ok(context.store.put_object_new(&key, bytes).await?)
 }
 

@@ -95,6 +95,14 @@ pub(crate) enum Read {
 }
 
 impl Item<()> {
+    /// Whether this is the question of entry, and somebody changed the account
+    /// before its answer could be written.
+    fn is_overtaken_entry(&self) -> bool {
+        let changed = OmitReason::ChangedMeanwhile;
+        matches!(self.key.subject, DueSubject::Entry(_))
+            && matches!(&self.state, Err(Settled::Omitted { reason, .. }) if *reason == changed)
+    }
+
     /// A copy of a record that nothing was decided about yet.
     pub(crate) fn unsettled(&self) -> Option<Self> {
         let (key, snapshot) = (self.key.clone(), self.snapshot.clone());
@@ -165,23 +173,15 @@ pub async fn work(context: &RunContext, chunk: &Chunk) -> Result<Option<ChunkSum
     let attempt = ledger::claim_chunk(&metered.store, &metered.run_key, chunk.number).await?;
     let mut totals = Totals::default();
 
-    let started = Instant::now();
-    let items = gather::gather(&metered, chunk, attempt).await?;
-    totals.process("Gather", items.len() as u64, started.elapsed());
-
-    // A plugin may take its time, up to its deadline; other tasks must not wait.
-    let items =
-        tokio::task::block_in_place(|| decide_and_act(&metered, items, attempt, &mut totals));
-    journal::write(&metered, chunk.number, attempt, &items).await?;
-
-    let started = Instant::now();
-    // A setup that was loaded meanwhile has the due index follow it; what is
-    // committed here does not. Noted before and after, since either may come
-    // between.
-    setups::note_writes_under(&metered.store, metered.setup_version).await?;
-    let items = commit::commit(&metered, items).await?;
-    setups::note_writes_under(&metered.store, metered.setup_version).await?;
-    totals.process("Commit", items.len() as u64, started.elapsed());
+    let mut items = pass(&metered, chunk, (attempt, 1), &mut totals).await?;
+    // An account's record may move on and items join it on the same day. What
+    // the record's own change has overtaken is looked at once more.
+    let overtaken: Vec<DueKey> =
+        items.extract_if(.., |item| item.is_overtaken_entry()).map(|item| item.key).collect();
+    if !overtaken.is_empty() {
+        let rest = Chunk { number: chunk.number, keys: overtaken };
+        items.extend(pass(&metered, &rest, (attempt, 2), &mut totals).await?);
+    }
 
     count(&items, &mut totals);
     let capacity = metered.store.capacity();
@@ -192,6 +192,32 @@ pub async fn work(context: &RunContext, chunk: &Chunk) -> Result<Option<ChunkSum
     let summary = chunk.summary(attempt, totals);
     let counts = ledger::finish_chunk(&metered.store, &metered.run_key, &summary).await?;
     Ok(counts.then_some(summary))
+}
+
+/// Takes records through all steps. `attempt` and `pass` name the journal.
+async fn pass(
+    context: &RunContext,
+    chunk: &Chunk,
+    (attempt, pass): (u32, u32),
+    totals: &mut Totals,
+) -> Result<Vec<Item<()>>, RunError> {
+    let started = Instant::now();
+    let items = gather::gather(context, chunk, attempt).await?;
+    totals.process("Gather", items.len() as u64, started.elapsed());
+
+    // A plugin may take its time, up to its deadline; other tasks must not wait.
+    let items = tokio::task::block_in_place(|| decide_and_act(context, items, attempt, totals));
+    journal::write(context, chunk.number, (attempt, pass), &items).await?;
+
+    let started = Instant::now();
+    // A setup that was loaded meanwhile has the due index follow it; what is
+    // committed here does not. Noted before and after, since either may come
+    // between.
+    setups::note_writes_under(&context.store, context.setup_version).await?;
+    let items = commit::commit(context, items).await?;
+    setups::note_writes_under(&context.store, context.setup_version).await?;
+    totals.process("Commit", items.len() as u64, started.elapsed());
+    Ok(items)
 }
 
 /// Step 1 alone, for whoever writes nothing.
@@ -318,11 +344,7 @@ pub(crate) fn named(key: &DueKey) -> String {
 
 fn count_processed(transition: &Transition, totals: &mut Totals) {
     totals.processed += 1;
-    let place = |milestone: &Option<arrears_domain::MilestoneCode>| {
-        milestone.as_ref().map_or("-", |code| code.as_str()).to_owned()
-    };
-    let step =
-        format!("{}: {} -> {}", transition.scheme, place(&transition.from), place(&transition.to));
+    let step = format!("{}: {}", transition.scheme, transition.in_words());
     *totals.moves.entry(step).or_default() += 1;
     for (_, _, effect) in transition.effects() {
         *totals.effects.entry(effect.kind().as_str().to_owned()).or_default() += 1;

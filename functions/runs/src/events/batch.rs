@@ -329,21 +329,8 @@ fn done(applied: &Applied, works: &[Work]) -> Done {
         sum.checked_add(charge).unwrap_or(sum)
     });
     Done {
-        changes: transitions().map(change).collect(),
+        changes: transitions().map(|it| format!("{}: {}", it.delinquency, it.in_words())).collect(),
         effects: effects().map(|effect| effect.kind().as_str().to_owned()).collect(),
         balance: format!("{balance} {}", balance.currency().code()),
     }
-}
-
-/// `D-1: REMIND -> resolved (PAID-IN-FULL)`; `D-1: held`.
-fn change(transition: &Transition) -> String {
-    let Transition { delinquency, from, to, event, resolution_code, .. } = transition;
-    let text = |code: &arrears_domain::MilestoneCode| code.to_string();
-    if from == to {
-        return format!("{delinquency}: {}", event.as_str());
-    }
-    let from = from.as_ref().map_or_else(|| event.as_str().to_owned(), text);
-    let code = resolution_code.as_deref().unwrap_or_default();
-    let to = to.as_ref().map_or_else(|| format!("resolved ({code})"), text);
-    format!("{delinquency}: {from} -> {to}")
 }

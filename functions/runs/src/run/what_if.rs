@@ -16,7 +16,7 @@ use crate::prepare::Prepared;
 use crate::record::Totals;
 use arrears_domain::decide::Explanation;
 use arrears_domain::setup::Source;
-use arrears_domain::{Date, Effect, Identifier, Setup, Transition};
+use arrears_domain::{Date, Effect, Setup};
 use arrears_storage::document::StepDocument;
 use arrears_storage::{DUE_SHARDS, Store};
 use futures::stream::{self, StreamExt};
@@ -260,7 +260,7 @@ fn steps(state: &Result<Work, Settled>) -> &[arrears_domain::decide::Step] {
 fn outcome(state: &Result<Work, Settled>) -> FareOutcome {
     match state {
         Ok(Work { transition, .. }) => FareOutcome {
-            outcome: step(transition),
+            outcome: transition.in_words(),
             effects: transition.effects().map(|(_, _, effect)| described(effect)).collect(),
         },
         Err(Settled::Omitted { reason, .. }) => {
@@ -270,18 +270,8 @@ fn outcome(state: &Result<Work, Settled>) -> FareOutcome {
             FareOutcome { outcome: format!("error: {code}"), effects: Vec::new() }
         }
         Err(Settled::Processed(transition)) => {
-            FareOutcome { outcome: step(transition), effects: Vec::new() }
+            FareOutcome { outcome: transition.in_words(), effects: Vec::new() }
         }
-    }
-}
-
-fn step(transition: &Transition) -> String {
-    let Transition { from, to, event, resolution_code, .. } = transition;
-    let from = from.as_ref().map_or("entry", |code| code.as_str());
-    match (to, resolution_code) {
-        (Some(to), _) if to.as_str() == from => event.as_str().to_owned(),
-        (Some(to), _) => format!("{from} -> {to}"),
-        (None, code) => format!("{from} -> resolved ({})", code.as_deref().unwrap_or("")),
     }
 }
 

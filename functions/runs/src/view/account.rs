@@ -4,12 +4,15 @@ use super::Outputs;
 use crate::error::RunError;
 use crate::setups::Stored;
 use arrears_domain::decide::{Due, due};
-use arrears_domain::{AccountId, Delinquency, Setup, Transition};
+use arrears_domain::line_item::open_items;
+use arrears_domain::{AccountId, Currency, Delinquency, LineItem, Money, Setup, Transition};
 use arrears_storage::document::{
-    AccountLine, ContactLine, DelinquencyLine, MandateLine, StepDocument, TransactionLine,
+    AccountLine, Amount, ContactLine, DelinquencyLine, EventLine, HoldLine, MandateLine,
+    StepDocument, TransactionLine,
 };
 use arrears_storage::{AccountPage, Store};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Everything that is known of an account.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,6 +25,8 @@ pub struct AccountView {
     pub credit_rating: Option<String>,
     /// Its delinquency, collections and lien records.
     pub delinquencies: Vec<DelinquencyView>,
+    /// What keeps records where they are.
+    pub holds: Vec<HoldView>,
     /// Its transitions, oldest first.
     pub history: Vec<HistoryView>,
     /// The outputs of the source document, by entity name.
@@ -29,8 +34,27 @@ pub struct AccountView {
     pub outputs: Outputs,
     /// Its debits and credits.
     pub transactions: Vec<TransactionLine>,
+    /// What is left unpaid of debits, by their ids.
+    pub unpaid: BTreeMap<String, Amount>,
     /// Its mandates for direct debit.
     pub mandates: Vec<MandateLine>,
+    /// The events that were applied to it, by date and id.
+    pub events: Vec<EventLine>,
+}
+
+/// A hold as the account page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HoldView {
+    /// The record that is held.
+    pub delinquency: String,
+    /// `manual`, `dispute`, `arrangement` or `promise`.
+    pub kind: &'static str,
+    /// Why, for staff.
+    pub reason: String,
+    /// The last day of the hold; none if it stands until it is released.
+    pub until: Option<String>,
+    /// What was agreed and is not paid yet.
+    pub outstanding: Option<Amount>,
 }
 
 /// A delinquency as the account page shows it.
@@ -52,7 +76,8 @@ pub struct HistoryView {
     pub delinquency: String,
     /// From 1.
     pub sequence: u32,
-    /// The event, in the words of a setup's `perform_on`.
+    /// What happened: a word of a setup's `perform_on`, or `held`, `released`,
+    /// `extended`, `balance-changed`, `reopened`.
     pub event: String,
     /// The business date.
     pub on: String,
@@ -62,6 +87,14 @@ pub struct HistoryView {
     pub from: Option<String>,
     /// Where it came to.
     pub to: Option<String>,
+    /// The resolution code, if this resolved it.
+    pub resolution_code: Option<String>,
+    /// What is owed since, if this changed it.
+    pub balance: Option<Amount>,
+    /// The hold since.
+    pub hold: HoldLine,
+    /// Days by which the milestone has been extended since.
+    pub extension_days: u32,
     /// The run, or the event.
     pub cause: String,
     /// The setup that decided it.
@@ -86,6 +119,9 @@ pub async fn show(
 }
 
 fn view(setup: &Setup, page: AccountPage) -> AccountView {
+    let unpaid = unpaid(&page.transactions, page.account.currency());
+    let mut events = page.events;
+    events.sort_by(|a, b| (&a.on, &a.id).cmp(&(&b.on, &b.id)));
     let rating =
         page.contact.as_ref().and_then(|contact| setup.credit_rating(contact.credit_points));
     let mut transitions = page.transitions;
@@ -97,11 +133,35 @@ fn view(setup: &Setup, page: AccountPage) -> AccountView {
         contact: page.contact.as_ref().map(ContactLine::from),
         credit_rating: rating.map(|level| level.code.clone()),
         delinquencies: page.delinquencies.iter().map(|it| delinquency(setup, it)).collect(),
+        holds: page.delinquencies.iter().filter_map(hold).collect(),
         outputs: Outputs::of(&transitions),
         history: transitions.iter().map(history).collect(),
         transactions: page.transactions,
+        unpaid,
         mandates: page.mandates,
+        events,
     }
+}
+
+/// What is left unpaid. A line that cannot be read counts for nothing: what is
+/// wrong with it is said where it matters.
+fn unpaid(lines: &[TransactionLine], currency: Currency) -> BTreeMap<String, Amount> {
+    let items: Vec<LineItem> =
+        lines.iter().filter_map(|line| line.to_line_item(currency).ok()).collect();
+    let amount = |units: i64| Amount::from(Money::from_minor_units(units, currency));
+    let open = open_items(&items).into_iter();
+    open.map(|item| (item.id.to_string(), amount(item.open_minor_units))).collect()
+}
+
+fn hold(record: &Delinquency) -> Option<HoldView> {
+    let hold = record.hold.as_ref()?;
+    Some(HoldView {
+        delinquency: record.id.to_string(),
+        kind: hold.kind.as_str(),
+        reason: hold.reason.clone(),
+        until: hold.until.map(|date| date.to_string()),
+        outstanding: hold.outstanding.map(Amount::from),
+    })
 }
 
 /// A record with what the setup says of it.
@@ -136,6 +196,10 @@ pub(super) fn history(transition: &Transition) -> HistoryView {
         scheme: transition.scheme.to_string(),
         from: transition.from.as_ref().map(ToString::to_string),
         to: transition.to.as_ref().map(ToString::to_string),
+        resolution_code: transition.resolution_code.clone(),
+        balance: transition.balance.map(Amount::from),
+        hold: transition.hold.as_ref().into(),
+        extension_days: transition.extension_days,
         cause: transition.cause.clone(),
         setup_version: transition.setup_version,
         actions: actions.collect(),

@@ -6,7 +6,9 @@ mod eligible;
 mod explain;
 mod outputs;
 
-pub use account::{AccountView, DelinquencyView, HistoryView, show};
+pub use account::{AccountView, DelinquencyView, HistoryView, HoldView, show};
 pub use eligible::{EligibleAccount, EligibleFor, eligible};
-pub use explain::{AccountExplanation, DelinquencyExplanation, explain};
+pub use explain::{
+    AccountExplanation, DelinquencyExplanation, EntryExplanation, Upcoming, explain,
+};
 pub use outputs::Outputs;
