@@ -5,16 +5,16 @@
 //! cargo xtask bench run
 //! ```
 
-use arrears_domain::decide::{Change, due, next_status};
-use arrears_domain::{Delinquency, Identifier, RunKey, Transition};
+use arrears_domain::decide::{Due, due};
+use arrears_domain::{AccountId, ContactId, Delinquency, Identifier, RunKey, Setup, Transition};
 use arrears_e2e::{House, catalog, copy_folder, date, open, options};
 use arrears_runs::book::Generator;
-use arrears_runs::chunk::{JournalDecision, JournalLine};
-use arrears_runs::collections::{self, Unobserved};
+use arrears_runs::chunk::{JournalDecision, JournalLine, JournalRead};
 use arrears_runs::record::RunRecord;
+use arrears_runs::run::{self, Unobserved};
 use arrears_runs::{ledger, setups};
 use arrears_storage::document::{AccountLine, ContactLine, DelinquencyLine, Line};
-use arrears_storage::{CommitOutcome, DueKey, Store, TransitionWrite};
+use arrears_storage::{AccountWrite, CommitOutcome, DueKey, DueSubject, RecordWrite, Store};
 use futures::stream::{self, StreamExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -89,7 +89,7 @@ async fn engine(house: &House, untouched: &Path) -> ((RunRecord, TempDir), Durat
     copy_folder(untouched, folder.path());
     let store = open(folder.path()).await;
     let started = Instant::now();
-    let run = collections::start(&store, &house.catalog, &options(AS_OF), &Unobserved).await;
+    let run = run::start(&store, &house.catalog, &options(AS_OF), &Unobserved).await;
     let took = started.elapsed();
     ((run.expect("the run finishes"), folder), took)
 }
@@ -102,10 +102,11 @@ struct ChunkRequests {
 }
 
 struct Commit {
+    account: AccountId,
+    contact: Option<ContactId>,
     before: Delinquency,
     after: Delinquency,
-    due: arrears_domain::decide::Due,
-    contact: Option<arrears_domain::ContactId>,
+    due: Due,
     transition: Transition,
 }
 
@@ -126,27 +127,26 @@ async fn requests(store: &Store, house: &House, run: &RunRecord) -> Vec<ChunkReq
         let key = |line: &JournalLine| DueKey {
             eligible_on: None,
             account: Identifier::parse(&line.account).expect("an account"),
-            delinquency: Identifier::parse(&line.delinquency).expect("a delinquency"),
+            subject: DueSubject::Record(Identifier::parse(&line.subject).expect("a record")),
         };
         let keys = lines.iter().map(key).collect();
-        let commits =
-            lines.iter().filter_map(|line| commit(&stored.prepared.setup, run, line)).collect();
+        let commits = lines.iter().filter_map(|line| commit(&stored.prepared.setup, line));
+        let commits = commits.collect();
         chunks.push(ChunkRequests { keys, journal, commits });
     }
     chunks
 }
 
-fn commit(setup: &arrears_domain::Setup, run: &RunRecord, line: &JournalLine) -> Option<Commit> {
-    let JournalDecision::Advance(transition) = &line.decision else { return None };
+fn commit(setup: &Setup, line: &JournalLine) -> Option<Commit> {
+    let JournalDecision::Change { record, transition } = &line.decision else { return None };
     let inputs = line.inputs.as_ref()?;
+    let JournalRead::Record(read) = &inputs.read else { return None };
     let account = arrears_domain::Account::try_from(&inputs.account).expect("an account");
-    let before = inputs.delinquency.to_delinquency(account.currency()).expect("a record");
-    let transition = Transition::try_from(transition).expect("a transition");
-    let change = Change::Advance { to: transition.to.clone()? };
-    let mut after = next_status(&before, &change, run.as_of).expect("it advanced");
-    after.last_cause = Some(run.run_key.clone());
+    let to_record = |line: &DelinquencyLine| line.to_delinquency(account.currency());
+    let (before, after) = (to_record(read).expect("a record"), to_record(record).expect("one"));
+    let transition = Transition::try_from(&**transition).expect("a transition");
     let due = due(setup, &after);
-    Some(Commit { before, after, due, contact: account.contact, transition })
+    Some(Commit { account: account.id, contact: account.contact, before, after, due, transition })
 }
 
 /// Sends the requests of a run to a copy of the book, with as many workers.
@@ -181,8 +181,9 @@ async fn bare(requests: &Arc<Vec<ChunkRequests>>, run: &RunRecord, untouched: &P
 /// Reads what is due and writes it down, as planning does.
 async fn plan(store: &Store, run: &RunRecord) {
     use arrears_storage::{DUE_SHARDS, DueClass};
+    let selection = vec![(DueClass::Collections, run.as_of)];
     for shard in 0..DUE_SHARDS {
-        let keys = arrears_runs::plan::due(store, DueClass::Collections, shard, run.as_of);
+        let keys = arrears_runs::plan::selected(store, &selection, shard);
         let lines = format!("{:?}", keys.await.expect("the due keys"));
         let key = format!("runs/{}/plan-1/{shard:02}.jsonl", run.run_key);
         store.put_object_new(&key, lines.into_bytes()).await.expect("the plan");
@@ -206,12 +207,16 @@ async fn work(store: &Store, run_key: &RunKey, number: usize, chunk: &ChunkReque
 }
 
 async fn send(store: &Store, commit: &Commit) -> CommitOutcome {
-    let write = TransitionWrite {
-        before: &commit.before,
+    let record = RecordWrite {
+        before: Some(&commit.before),
         after: &commit.after,
         due: commit.due,
-        contact: commit.contact.as_ref(),
         transition: &commit.transition,
+    };
+    let write = AccountWrite {
+        contact: commit.contact.as_ref(),
+        records: vec![record],
+        ..AccountWrite::new(&commit.account)
     };
     store.commit(&write).await.expect("a transaction")
 }

@@ -6,7 +6,7 @@
 //! ```
 
 use arrears_e2e::{House, catalog, open, options};
-use arrears_runs::collections::{self, Unobserved};
+use arrears_runs::run::{self, Unobserved};
 use arrears_storage::document::{AccountLine, Amount, ContactLine, DelinquencyLine, Line};
 use arrears_storage::{Record, Replace};
 use std::path::Path;
@@ -134,7 +134,7 @@ fn best(house: &House) -> (Duration, u64) {
 async fn run_alone(folder: &Path) {
     let (store, catalog) = (open(folder).await, catalog(&[]));
     let started = Instant::now();
-    let run = collections::start(&store, &catalog, &options(AS_OF), &Unobserved).await;
+    let run = run::start(&store, &catalog, &options(AS_OF), &Unobserved).await;
     let took = started.elapsed();
     assert_eq!(run.expect("the run finishes").totals.expect("totals").selected(), DUE);
     println!("{} {}", took.as_micros(), peak_memory_kib());

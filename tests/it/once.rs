@@ -192,6 +192,7 @@ async fn a_chunk_delivered_twice_counts_and_writes_the_same() {
         setup_version: 1,
         run_key: Identifier::parse(&run.run_key).unwrap(),
         as_of: date(AS_OF),
+        steps: run.steps,
     };
     let mut again = Totals::default();
     for shard in 0..DUE_SHARDS {
@@ -235,9 +236,9 @@ async fn a_run_keeps_the_setup_that_it_started_with() {
             panic!("{} has a fixed duration", record.id)
         };
         let shard = arrears_storage::due_shard(&record.account);
-        let keys = plan::due(&house.store, DueClass::Collections, shard, date("2030-01-01"));
-        let keys = keys.await.unwrap();
-        let found = keys.iter().find(|key| key.delinquency == record.id).unwrap();
+        let selection = vec![(DueClass::Collections, date("2030-01-01"))];
+        let keys = plan::selected(&house.store, &selection, shard).await.unwrap();
+        let found = keys.iter().find(|key| key.delinquency() == Some(&record.id)).unwrap();
         assert_eq!(found.eligible_on, Some(on), "{}", record.id);
     }
 }
