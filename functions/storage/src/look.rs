@@ -52,7 +52,7 @@ impl MarkUpdate {
             None => (format!("REMOVE {DUE_PK}, {DUE_SK}"), HashMap::new()),
         };
         let key = keys::look(agency, account, look.bill_type);
-        Self { key, expression, condition: None, values }.as_read(look.mark)
+        Self { key, expression, condition: None, values }.if_still(look.mark)
     }
 
     /// The next run has to look, whatever is known.
@@ -68,7 +68,7 @@ impl MarkUpdate {
     }
 
     /// The same under the condition that the mark is as it was read.
-    pub(crate) fn as_read(mut self, mark: u64) -> Self {
+    pub(crate) fn if_still(mut self, mark: u64) -> Self {
         self.condition = Some(format!("{MARK} = :mark"));
         self.values.insert(":mark".to_owned(), number(mark));
         self

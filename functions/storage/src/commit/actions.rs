@@ -67,7 +67,7 @@ impl Store {
             let is_again = again.contains(&look.bill_type);
             again.retain(|bill_type| *bill_type != look.bill_type);
             updates.push(match is_again {
-                true => MarkUpdate::raised(agency, account, look.bill_type).as_read(look.mark),
+                true => MarkUpdate::raised(agency, account, look.bill_type).if_still(look.mark),
                 false => MarkUpdate::moved(agency, account, look),
             });
         }

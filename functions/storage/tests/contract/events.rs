@@ -8,7 +8,7 @@ use arrears_domain::{
 };
 use arrears_storage::document::{EventLine, TransactionLine};
 use arrears_storage::{
-    AccountBook, AccountPage, AccountWrite, CommitOutcome, Record, RecordWrite, Replace,
+    AccountBook, AccountPage, AccountWrite, CommitOutcome, LookWrite, Record, RecordWrite, Replace,
     StorageError, Store, TRANSACTION_ITEMS_MAX,
 };
 
@@ -145,55 +145,70 @@ async fn a_payment_is_corrected_once_and_keeps_all_else() {
     assert_eq!(stored(store).await.0, page);
 }
 
+/// The change of a record that stays where it is in the index.
+fn stays<'a>(
+    before: &'a Delinquency,
+    (after, transition): &'a (Delinquency, Transition),
+) -> RecordWrite<'a> {
+    RecordWrite { before: Some(before), after, due: Due::On(date("2026-01-15")), transition }
+}
+
 #[tokio::test]
 async fn write_units_of_an_event_are_as_the_design_says() {
     let fixture = fixture().await;
     let store = &fixture.store;
     put(store, [1]).await;
-    let (account, before) = (account_id(1), delinquency(1));
-    let (after, entry) = (advanced(&before), transition(&before, vec![]));
-    let new = placed("D-1-C1");
-    let changed = RecordWrite {
-        before: Some(&before),
-        after: &after,
-        due: Due::On(date("2026-01-15")),
-        transition: &entry,
-    };
-    let (one, two) = (event("E-1", &account), event("E-2", &account));
-    let (paid, nothing) = ([payment("PAY-1")], AccountWrite::new(&account));
-    let payment = AccountWrite {
-        records: vec![changed],
-        balance_change: Some(usd(-1_200)),
-        items: &paid,
-        event: Some(&one),
-        ..nothing.clone()
-    };
-    let placement =
-        AccountWrite { records: vec![new_record(&new)], event: Some(&two), ..nothing.clone() };
+    let account = account_id(1);
+    let next = |it: &Delinquency| (advanced(it), transition(it, vec![]));
+    let before = delinquency(1);
+    let held = next(&before);
+    let paid = next(&held.0);
+    let reversed = next(&paid.0);
+    let (collections, begun) = (placed("D-1-C1"), placed("D-1-D1"));
+    let events = ["E-1", "E-2", "E-3", "E-4"].map(|id| event(id, &account));
+    let credit = [payment("PAY-1")];
+    let debit = [LineItem { reverses: Some(credit[0].id.clone()), ..bill("REV-1", 1_200) }];
     let water = ["WATER".to_owned()];
-    let corrected = "PAY-1".parse().unwrap();
-    let reversal = AccountWrite {
-        balance_change: Some(usd(0)),
-        corrected: Some(&corrected),
-        looks_again: &water,
-        ..nothing
+    let event_of = |number: usize, record| AccountWrite {
+        records: vec![record],
+        event: Some(&events[number]),
+        ..AccountWrite::new(&account)
     };
+    let look = LookWrite { bill_type: "WATER", mark: 1, next: Some(date("2026-03-01")) };
     for (what, write, units) in [
-        // Record, history, account, line item and event; its place in the index
-        // is the same, so that this costs nothing.
-        ("payment", payment, 5 * 2),
-        // Record, history and event; into the index.
-        ("placement", placement, 3 * 2 + 1),
-        // Line item and mark; into the index. A change of nothing is none.
-        ("reversal", reversal, 2 * 2 + 1),
+        ("hold", event_of(0, stays(&before, &held)), 6),
+        (
+            "payment",
+            AccountWrite {
+                balance_change: Some(usd(-1_200)),
+                items: &credit,
+                ..event_of(1, stays(&held.0, &paid))
+            },
+            10,
+        ),
+        (
+            "reversal",
+            AccountWrite {
+                balance_change: Some(usd(1_200)),
+                items: &debit,
+                corrected: Some(&credit[0].id),
+                looks_again: &water,
+                ..event_of(2, stays(&paid.0, &reversed))
+            },
+            15,
+        ),
+        // A change of the balance by nothing is none.
+        (
+            "placement",
+            AccountWrite { balance_change: Some(usd(0)), ..event_of(3, new_record(&collections)) },
+            7,
+        ),
+        ("entry", AccountWrite { look: Some(look), ..write(new_record(&begun)) }, 5 + 2 + 2),
     ] {
         let store = store.metered();
         assert_eq!(store.commit(&write).await.unwrap(), Committed, "{what}");
-        assert_eq!(
-            (store.capacity().write_units(), store.capacity().requests),
-            (units, 1),
-            "{what}"
-        );
+        assert_eq!(store.capacity().write_units(), units, "{what}");
+        assert_eq!(store.capacity().requests, 1, "{what}");
     }
 }
 
