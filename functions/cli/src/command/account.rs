@@ -4,11 +4,13 @@ use super::run::date;
 use crate::failure::{CommandError, Status};
 use crate::render;
 use crate::session::Session;
-use arrears_domain::{AccountId, Date};
+use arrears_domain::{AccountId, Date, DelinquencyKind};
+use arrears_runs::ledger;
 use arrears_runs::record::RunKind;
-use arrears_runs::{ledger, view};
+use arrears_runs::view::{self, AccountView};
 use arrears_storage::Store;
 use clap::{Args, Subcommand};
+use std::collections::HashSet;
 
 /// What to see of an account.
 #[derive(Debug, Subcommand)]
@@ -33,7 +35,8 @@ pub struct Explain {
     /// The account's id
     #[arg(value_name = "ID")]
     account: AccountId,
-    /// What a run on this date would do; the date of the last run if not given
+    /// What a run on this date would do; the date of the last run that looks at
+    /// such records if not given
     #[arg(long, value_name = "DATE", value_parser = date)]
     as_of: Option<Date>,
 }
@@ -51,17 +54,15 @@ pub async fn account(session: &Session, account: &Account) -> Result<Status, Com
             session.output.answer(&view, || render::account::show(&view))?;
         }
         Account::Explain(Explain { account, as_of }) => {
+            let view = view::show(&store, &stored, account).await?;
+            let view = view.ok_or_else(|| unknown(account))?;
             let as_of = match as_of {
                 Some(date) => *date,
-                None => last_date(&store).await?,
+                None => last_date(&store, &view).await?,
             };
-            let (Some(story), Some(view)) = (
-                view::explain(&store, &stored, account, as_of).await?,
-                view::show(&store, &stored, account).await?,
-            ) else {
-                return Err(unknown(account));
-            };
-            session.output.answer(&story, || render::account::explain(&story, &view))?;
+            let story = view::explain(&store, &stored, account, as_of).await?;
+            let story = story.ok_or_else(|| unknown(account))?;
+            session.output.answer(&story, || render::story::explain(&story, &view))?;
         }
     }
     Ok(Status::Done)
@@ -74,11 +75,22 @@ fn unknown(account: &AccountId) -> CommandError {
     }
 }
 
-/// The date of the last run. The clock is not asked: what a question is
-/// answered with shall not depend on when it is put.
-async fn last_date(store: &Store) -> Result<Date, CommandError> {
-    let last = ledger::last_run(store, RunKind::Collections).await?;
-    last.map(|run| run.as_of).ok_or_else(|| {
-        CommandError::Usage("there has been no run yet: name a date with --as-of".to_owned())
+/// The date of the last run of the kinds that look at the account's records. The
+/// clock is not asked: what a question is answered with shall not depend on when
+/// it is put.
+async fn last_date(store: &Store, view: &AccountView) -> Result<Date, CommandError> {
+    let kinds = view.delinquencies.iter().filter_map(|it| DelinquencyKind::parse(&it.record.kind));
+    let is_looked_at: HashSet<bool> = kinds.map(DelinquencyKind::is_in_collections_run).collect();
+    let mut last = None;
+    for kind in RunKind::ALL {
+        if is_looked_at.is_empty() || is_looked_at.contains(&(kind == RunKind::Collections)) {
+            last = last.max(ledger::last_run(store, kind).await?.map(|run| run.as_of));
+        }
+    }
+    last.ok_or_else(|| {
+        CommandError::Usage(
+            "there has been no run yet that looks at this account: name a date with --as-of"
+                .to_owned(),
+        )
     })
 }

@@ -197,7 +197,7 @@ impl Shown<'_> {
     fn told(&self) -> String {
         match self.story {
             Some((story, view)) => {
-                format!("The story of one account\n{}", super::account::explain(story, view))
+                format!("The story of one account\n{}", super::story::explain(story, view))
             }
             None => "No record has moved, so there is no story to tell.\n".to_owned(),
         }

@@ -5,9 +5,15 @@ pub mod table;
 
 pub mod mistake;
 
+mod output;
+
 pub mod account;
-pub mod demo;
+pub mod story;
+
 pub mod event;
-pub mod plugin;
 pub mod run;
+
+pub mod plugin;
 pub mod setup;
+
+pub mod demo;
