@@ -72,7 +72,7 @@ pub enum Command {
     /// Run something for a business date
     #[command(subcommand)]
     Run(command::run::Run),
-    /// Look at runs, and go on with one that was killed
+    /// Look at runs, go on with one that was killed, decide one again
     #[command(subcommand)]
     Runs(command::runs::Runs),
     /// Apply events, and look after those that could not be applied

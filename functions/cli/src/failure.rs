@@ -216,6 +216,8 @@ fn run_code(error: &RunError) -> &'static str {
         RunError::OutOfBounds { .. } => "out-of-bounds",
         RunError::UnknownRun { .. } => "unknown-run",
         RunError::AlreadyFinished { .. } => "already-finished",
+        RunError::NotFinished { .. } => "not-finished",
+        RunError::Journal { .. } => "damaged-journal",
         RunError::OtherPlugin { .. } => "other-plugin",
         RunError::AlwaysChanged { .. } => "always-changed",
         RunError::UnknownDeadLetter { .. } => "unknown-dead-letter",

@@ -74,4 +74,8 @@ impl Observer for Progress {
         }
         self.bar.inc(summary.delinquencies);
     }
+
+    fn looked_at(&self, records: u64) {
+        self.bar.inc(records);
+    }
 }

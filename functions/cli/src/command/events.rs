@@ -8,7 +8,7 @@ use crate::render;
 use crate::session::Session;
 use arrears_domain::Date;
 use arrears_runs::events::{self, Outcome};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use std::path::PathBuf;
 
 /// What to do with events.
@@ -38,9 +38,10 @@ pub struct Apply {
 
 /// Which events, and when.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["id", "all"])))]
 pub struct Redrive {
     /// The id in the list, or the event's own
-    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(value_name = "ID")]
     id: Option<String>,
     /// All of the list
     #[arg(long)]

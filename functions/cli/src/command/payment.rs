@@ -4,7 +4,7 @@ use super::typed_event::{About, text};
 use crate::failure::{CommandError, Status};
 use crate::session::Session;
 use arrears_domain::{EventId, LineItemId};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 /// What became of money.
 #[derive(Debug, Subcommand)]
@@ -45,6 +45,7 @@ pub struct Post {
 
 /// Which payment.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("which").required(true).multiple(true).args(["payment", "amount"])))]
 pub struct Reverse {
     #[command(flatten)]
     about: About,
@@ -52,7 +53,7 @@ pub struct Reverse {
     #[arg(long, value_name = "EVENT_ID")]
     id: EventId,
     /// The payment's own id; the last one of the amount if not given
-    #[arg(long, value_name = "ID", required_unless_present = "amount")]
+    #[arg(long, value_name = "ID")]
     payment: Option<LineItemId>,
     /// What was paid; a payment is reversed as a whole
     #[arg(long, value_name = "A", allow_negative_numbers = true)]

@@ -1,5 +1,6 @@
 //! `arrears run`: runs for a business date.
 
+use super::setup::{sources, with_sources};
 use crate::failure::{CommandError, Status};
 use crate::progress::Progress;
 use crate::render;
@@ -11,6 +12,7 @@ use arrears_runs::report;
 use arrears_runs::run::{self, Options};
 use arrears_storage::Store;
 use clap::{Args, Subcommand};
+use std::path::PathBuf;
 
 /// Which kind of run.
 #[derive(Debug, Subcommand)]
@@ -65,6 +67,12 @@ struct Task {
     /// Decide and act as the run would, and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Ask another setup too, which is not stored; several files are one setup
+    #[arg(long, value_name = "FILE", num_args = 1.., requires_all = ["dry_run", "diff"])]
+    setup: Vec<PathBuf>,
+    /// Show who would fare differently under that setup, and why
+    #[arg(long, requires = "setup")]
+    diff: bool,
     /// Let the run be dated before the last one of its kind
     #[arg(long)]
     allow_back_dated: bool,
@@ -115,7 +123,12 @@ pub async fn run(session: &Session, run: &Run) -> Result<Status, CommandError> {
     let options = run.options();
     let store = session.store().await?;
     let catalog = session.catalog()?;
-    if run.task().dry_run {
+    if run.task().diff {
+        let sources = sources(&run.task().setup)?;
+        let what_if = run::what_if(&store, &catalog, &sources, &options).await;
+        let what_if = what_if.map_err(|error| with_sources(&sources, error))?;
+        session.output.answer(&what_if, || render::what_if::what_if(&what_if))?;
+    } else if run.task().dry_run {
         let totals = run::rehearse(&store, &catalog, &options).await?;
         let document = render::run::rehearsal_document(&options, &totals);
         session.output.answer(&document, || render::run::rehearsal(&options, &totals))?;

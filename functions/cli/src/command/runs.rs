@@ -1,4 +1,4 @@
-//! `arrears runs`: list, show, log, resume.
+//! `arrears runs`: list, show, log, resume, replay.
 
 use crate::failure::{CommandError, Status};
 use crate::progress::Progress;
@@ -21,6 +21,10 @@ pub enum Runs {
     Log(Key),
     /// Go on with a run that was killed or failed on the way
     Resume(Key),
+    /// Decide a finished run again from its journal, and compare bit for bit
+    ///
+    /// Nothing is written. The exit code is 1 if a record comes out otherwise.
+    Replay(Key),
 }
 
 /// Which run.
@@ -72,6 +76,16 @@ pub async fn runs(session: &Session, runs: &Runs) -> Result<Status, CommandError
             drop(progress);
             let report = report::report(&store, &run.run_key).await?;
             session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
+        }
+        Runs::Replay(key) => {
+            let catalog = session.catalog()?;
+            let progress = Progress::new("replaying", Some(0), session.may_draw());
+            let replay = run::replay(&store, &catalog, &key.run_key(), &progress).await?;
+            drop(progress);
+            session.output.answer(&replay, || render::replay::replay(&replay))?;
+            if replay.differing > 0 {
+                return Ok(Status::Incomplete);
+            }
         }
     }
     Ok(Status::Done)

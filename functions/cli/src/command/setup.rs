@@ -117,10 +117,8 @@ async fn load(session: &Session, files: &[PathBuf]) -> Result<Status, CommandErr
     // A setup with mistakes shall not even make a folder.
     Prepared::read(&sources, &catalog).map_err(|mistakes| refused(&sources, mistakes))?;
     let store = session.store_or_new().await?;
-    let loaded = setups::load(&store, &catalog, &sources).await.map_err(|error| match error {
-        RunError::Setup { mistakes } => refused(&sources, mistakes),
-        error => error.into(),
-    })?;
+    let loaded = setups::load(&store, &catalog, &sources).await;
+    let loaded = loaded.map_err(|error| with_sources(&sources, error))?;
     if !session.output.is_json() {
         eprint!("{}", mistake::render(&sources, &loaded.warnings));
     }
@@ -132,6 +130,14 @@ async fn load(session: &Session, files: &[PathBuf]) -> Result<Status, CommandErr
     };
     session.output.answer(&answer, || render::setup::loaded(&loaded))?;
     Ok(Status::Done)
+}
+
+/// An error of what reads a setup: its mistakes are shown with their lines.
+pub fn with_sources(sources: &[Source], error: RunError) -> CommandError {
+    match error {
+        RunError::Setup { mistakes } => refused(sources, mistakes),
+        error => error.into(),
+    }
 }
 
 fn refused(sources: &[Source], mistakes: Vec<Mistake>) -> CommandError {
@@ -209,7 +215,11 @@ fn document(difference: &Difference) -> DifferenceDocument<'_> {
     }
 }
 
-fn sources(files: &[PathBuf]) -> Result<Vec<Source>, CommandError> {
+/// The files of one setup.
+///
+/// # Errors
+/// One cannot be read.
+pub fn sources(files: &[PathBuf]) -> Result<Vec<Source>, CommandError> {
     let source =
         |path: &PathBuf| Ok(Source { name: path.display().to_string(), text: read_text(path)? });
     files.iter().map(source).collect()

@@ -104,7 +104,11 @@ pub fn today(applier: &Applier) -> Date {
     chrono::Utc::now().with_timezone(&applier.zone()).date_naive()
 }
 
+/// Digits of an id that is made up here. It has to be unique in one account only,
+/// and people read it out.
+const NEW_ID_DIGITS: usize = 16;
+
 fn new_id() -> Result<EventId, CommandError> {
-    let id = uuid::Uuid::new_v4().to_string();
-    EventId::parse(&id).map_err(|error| CommandError::Usage(error.to_string()))
+    let digits = uuid::Uuid::new_v4().simple().to_string();
+    EventId::parse(&digits[..NEW_ID_DIGITS]).map_err(|error| CommandError::Usage(error.to_string()))
 }

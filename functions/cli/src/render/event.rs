@@ -26,7 +26,9 @@ pub fn typed(answer: &Answer, on: Date, is_new_id: bool, prompt: &Prompt) -> Str
             text.push_str(&next("Drop it", prompt, &format!("events discard {dead_letter}")));
         }
         Outcome::Applied(_) if is_new_id => {
-            text.push_str(&format!("Event {id} of {on}; who says it again says --id {id}.\n"));
+            text.push_str(&format!(
+                "Event {id}, dated {on}; with --id {id} it is not done twice.\n"
+            ));
         }
         Outcome::Applied(_) | Outcome::Duplicate => {}
     }

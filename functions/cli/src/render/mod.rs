@@ -10,8 +10,12 @@ mod output;
 pub mod account;
 pub mod story;
 
-pub mod event;
 pub mod run;
+
+pub mod replay;
+pub mod what_if;
+
+pub mod event;
 
 pub mod plugin;
 pub mod setup;

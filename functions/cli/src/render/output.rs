@@ -57,7 +57,8 @@ pub fn tables(outputs: &Outputs) -> Vec<(&'static str, Table)> {
 /// What the actions of a transition did, a line for each effect, then those
 /// that were skipped.
 pub fn done(transition: &HistoryView, outputs: &Outputs) -> Vec<String> {
-    let prefix = format!("{}/{:06}/", transition.delinquency, transition.sequence);
+    // Between the account and the positions of the action and of the effect.
+    let part = format!("/{}/{:06}/", transition.delinquency, transition.sequence);
     let mut lines: Vec<(&str, String)> = Vec::new();
     for it in &outputs.one_off_charge {
         let words = format!(
@@ -93,7 +94,7 @@ pub fn done(transition: &HistoryView, outputs: &Outputs) -> Vec<String> {
     for it in &outputs.custom {
         lines.push((&it.origin.key, format!("{}: {}", it.kind, it.body)));
     }
-    lines.retain(|(key, _)| key.starts_with(&prefix));
+    lines.retain(|(key, _)| key.contains(&part));
     // The key ends in the positions of the action and of the effect.
     lines.sort_by_key(|(key, _)| *key);
     let skipped = transition.actions.iter().filter(|action| action.contains(": skipped: "));

@@ -89,15 +89,19 @@ fn would_do(actions: &[String]) -> String {
 
 /// The steps of an explanation, each with what its formula read.
 fn steps(steps: &[StepDocument]) -> String {
-    let mut text = String::new();
-    for step in steps.iter().filter(|step| step.rule != OUTCOME) {
-        let read: Vec<String> =
-            step.inputs.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        let read =
-            if read.is_empty() { String::new() } else { format!("; read {}", read.join(", ")) };
-        text.push_str(&item(&step.rule, &format!("{}{read}", step.text)));
+    let told = steps.iter().filter(|step| step.rule != OUTCOME);
+    told.map(|step| item(&step.rule, &step_words(step))).collect()
+}
+
+/// What a step came to, with what its formula read: `holds; read a = 1`.
+pub fn step_words(step: &StepDocument) -> String {
+    let read: Vec<String> =
+        step.inputs.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    if read.is_empty() {
+        step.text.clone()
+    } else {
+        format!("{}; read {}", step.text, read.join(", "))
     }
-    text
 }
 
 /// A named line, wrapped under itself.

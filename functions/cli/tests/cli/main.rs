@@ -6,6 +6,9 @@
 mod support;
 
 mod answers;
+mod events;
+mod life;
 mod mistakes;
 mod refusals;
 mod storage;
+mod what_if;

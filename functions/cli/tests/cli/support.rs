@@ -10,6 +10,11 @@ pub const SETUP: &str = include_str!("setup.toml");
 /// A book that fits it: one record that is due, one on hold.
 pub const BOOK: &str = include_str!("book.jsonl");
 
+/// A setup with a bill type, an agency and liens.
+pub const LIFE_SETUP: &str = include_str!("life.toml");
+/// Two accounts with unpaid water bills.
+pub const LIFE_BOOK: &str = include_str!("life.jsonl");
+
 /// A folder with data and files.
 pub struct Desk {
     folder: TempDir,
@@ -45,6 +50,18 @@ impl Desk {
         desk
     }
 
+    /// With unpaid water bills, of which delinquencies began on 27 January and
+    /// went on to FINAL on 6 February.
+    pub fn with_delinquencies() -> Self {
+        let desk = Self::with_setup(LIFE_SETUP);
+        let book = desk.write("life.jsonl", LIFE_BOOK);
+        desk.arrears(&["book", "import", &book]).done();
+        for date in ["2026-01-27", "2026-02-06"] {
+            desk.arrears(&["run", "delinquency", "--as-of", date]).done();
+        }
+        desk
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -64,6 +81,13 @@ impl Desk {
     /// Runs a command over other data.
     pub fn arrears_over(&self, data: &Path, arguments: &[&str]) -> Answer {
         self.command(data, arguments).into()
+    }
+
+    /// Runs a command over the data of this folder with a file as its stdin.
+    pub fn arrears_reading(&self, file: &str, arguments: &[&str]) -> Answer {
+        let mut command = self.command(&self.path("data"), arguments);
+        command.stdin(std::fs::File::open(self.path(file)).unwrap());
+        command.into()
     }
 
     /// Starts a command over the data of this folder and does not wait.
@@ -113,6 +137,15 @@ impl From<Command> for Answer {
 }
 
 impl Answer {
+    /// Its stdout must have all of the words.
+    #[track_caller]
+    pub fn says(self, words: &[&str]) -> Self {
+        for word in words {
+            assert!(self.stdout.contains(word), "{word:?} is missing: {self:#?}");
+        }
+        self
+    }
+
     /// It must have exit code 0.
     #[track_caller]
     pub fn done(self) -> Self {
