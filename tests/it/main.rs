@@ -3,7 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
 mod guide;
-mod life;
+
+mod kill;
 mod once;
+mod once_events;
+
+mod life;
 mod plugins;
 mod scenario;

@@ -1,18 +1,19 @@
 //! Everything happens once: kills, retries, two runs at a time.
 
-use arrears_domain::decide::due;
-use arrears_domain::{AgencyId, Identifier};
-use arrears_e2e::{House, catalog, copy_folder, date, export, open, options};
+use crate::kill::{at_each_request, due, fused, left_behind};
+use arrears_domain::{Identifier, decide};
+use arrears_e2e::{House, catalog, copy_folder, date, open, options};
 use arrears_runs::catalog::Catalog;
 use arrears_runs::chunk::{self, RunContext};
 use arrears_runs::record::{RunRecord, RunStatus, Totals};
 use arrears_runs::run::{self, Options, Unobserved};
 use arrears_runs::{RunError, ledger, plan, setups};
 use arrears_storage::document::Line;
-use arrears_storage::{DUE_SHARDS, DueClass, Fuse, Location, Store};
+use arrears_storage::{DUE_SHARDS, DueClass, Fuse};
 use std::path::Path;
 
 const SETUP: &str = include_str!("house.toml");
+const BILLS_SETUP: &str = include_str!("bills.toml");
 const AS_OF: &str = "2026-02-02";
 
 /// Seven accounts; one has two records, one is on hold, two share a contact.
@@ -34,18 +35,46 @@ fn book() -> String {
     lines.join("\n")
 }
 
-async fn house() -> House {
-    House::with(catalog(&[]), SETUP, &book()).await
+/// Six accounts with bills: unpaid, with records or without, paid, and not due.
+fn unpaid_bills() -> String {
+    let account = |id: &str, balance: &str| {
+        format!(
+            r#"{{"type":"account","id":"{id}","contact":"C-1","currency":"USD","balance":"{balance}"}}"#
+        )
+    };
+    let bill = |id: &str, account: &str, due: &str| {
+        format!(
+            r#"{{"type":"transaction","id":"{id}","account":"{account}","bill_type":"WATER","date":"2026-01-01","due_date":"{due}","amount":"50.00","marker":"unallocated"}}"#
+        )
+    };
+    let record = |account: &str, balance: &str, items: &str| {
+        format!(
+            r#"{{"type":"delinquency","id":"D-{account}","account":"{account}","kind":"bill-type","bill_type":"WATER","scheme":"WATER","milestone":"LATE","entered_on":"2026-01-20","balance":"{balance}"{items}}}"#
+        )
+    };
+    let lines = [
+        r#"{"type":"contact","id":"C-1","name":"R. Vance"}"#.to_owned(),
+        account("BEGINS", "50.00"),
+        bill("JAN", "BEGINS", "2026-01-15"),
+        account("BEGINS-TOO", "100.00"),
+        bill("JAN", "BEGINS-TOO", "2026-01-15"),
+        bill("FEB", "BEGINS-TOO", "2026-02-15"),
+        account("JOINS", "100.00"),
+        bill("JAN", "JOINS", "2026-01-15"),
+        bill("LATE", "JOINS", "2026-01-30"),
+        record("JOINS", "50.00", r#","items":["JAN"],"hold":true"#),
+        account("MOVES", "50.00"),
+        record("MOVES", "50.00", ""),
+        account("ENDS", "0.00"),
+        record("ENDS", "0.00", ""),
+        account("WAITS", "50.00"),
+        bill("FEB", "WAITS", "2026-02-15"),
+    ];
+    lines.join("\n")
 }
 
-/// What a run leaves behind, without what differs from run to run: its number
-/// and its times.
-async fn left_behind(store: &Store) -> String {
-    let book = export(store).await;
-    let lines = book.lines().filter(|line| !line.contains(r#""type":"run""#));
-    let text: Vec<String> =
-        lines.map(|line| line.replace("collections-000002", "collections-000001")).collect();
-    text.join("\n")
+async fn house() -> House {
+    House::with(catalog(&[]), SETUP, &book()).await
 }
 
 fn counts(run: &RunRecord) -> Totals {
@@ -58,16 +87,16 @@ fn counts(run: &RunRecord) -> Totals {
     }
 }
 
-async fn fused(folder: &Path, fuse: Fuse) -> Result<Store, arrears_storage::StorageError> {
-    let agency = AgencyId::parse("test").unwrap();
-    Store::open(Location::Fused(folder.to_owned(), fuse), agency).await
-}
-
-/// Runs until the fuse blows, then goes on as an operator would.
-async fn killed_and_resumed(folder: &Path, catalog: &Catalog, fuse: Fuse) -> (RunRecord, bool) {
-    let options = options(AS_OF);
+/// Runs until the fuse blows, then goes on as an operator would; says whether it
+/// blew.
+async fn killed_and_resumed(
+    folder: &Path,
+    catalog: &Catalog,
+    fuse: Fuse,
+    options: &Options,
+) -> (RunRecord, bool) {
     let first = match fused(folder, fuse).await {
-        Ok(store) => run::start(&store, catalog, &options, &Unobserved).await,
+        Ok(store) => run::start(&store, catalog, options, &Unobserved).await,
         Err(error) => Err(error.into()),
     };
     let store = open(folder).await;
@@ -78,38 +107,45 @@ async fn killed_and_resumed(folder: &Path, catalog: &Catalog, fuse: Fuse) -> (Ru
         (Err(_), Some(run)) => {
             (run::resume(&store, catalog, &run.run_key, &Unobserved).await.unwrap(), true)
         }
-        (Err(_), None) => (run::start(&store, catalog, &options, &Unobserved).await.unwrap(), true),
+        (Err(_), None) => (run::start(&store, catalog, options, &Unobserved).await.unwrap(), true),
     }
 }
 
 /// A run is killed at each of its requests, before the request and after it,
 /// and resumed. Each time it ends as if nothing had happened.
+async fn killed_anywhere_it_ends_the_same(house: &House, options: &Options, processed: u64) {
+    let alone = tempfile::tempdir().unwrap();
+    copy_folder(house.folder.path(), alone.path());
+    let store = open(alone.path()).await;
+    let run = run::start(&store, &house.catalog, options, &Unobserved).await.unwrap();
+    assert_eq!(counts(&run).processed, processed);
+    let expected = (left_behind(&store).await, due(&store).await);
+    let work = async |folder: &Path, fuse| {
+        let (again, was_killed) = killed_and_resumed(folder, &house.catalog, fuse, options).await;
+        assert_eq!(counts(&again), counts(&run));
+        was_killed
+    };
+    at_each_request(house, 50, work, async |store, requests_max| {
+        let found = (left_behind(store).await, due(store).await);
+        assert_eq!(found, expected, "killed after {requests_max} requests");
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_killed_at_any_request_ends_as_if_it_had_not_been() {
-    let prepared = house().await;
-    let untouched = tempfile::tempdir().unwrap();
-    copy_folder(prepared.folder.path(), untouched.path());
+    killed_anywhere_it_ends_the_same(&house().await, &options(AS_OF), 7).await;
+}
 
-    let run = prepared.run(AS_OF).await.unwrap();
-    assert_eq!(counts(&run).processed, 7);
-    let expected = (left_behind(&prepared.store).await, counts(&run));
-
-    for loses_last_answer in [false, true] {
-        for requests_max in 0.. {
-            let folder = tempfile::tempdir().unwrap();
-            copy_folder(untouched.path(), folder.path());
-            let fuse = Fuse::new(requests_max, loses_last_answer);
-            let (run, was_killed) =
-                killed_and_resumed(folder.path(), &prepared.catalog, fuse).await;
-            let store = open(folder.path()).await;
-            let found = (left_behind(&store).await, counts(&run));
-            assert_eq!(found, expected, "killed after {requests_max} requests");
-            if !was_killed {
-                assert!(requests_max > 50, "a run makes more requests than {requests_max}");
-                break;
-            }
-        }
-    }
+/// Delinquencies begin once, items join once, and the marks stand where they
+/// would.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delinquency_run_killed_at_any_request_ends_as_if_it_had_not_been() {
+    let house = House::with(catalog(&[]), BILLS_SETUP, &unpaid_bills()).await;
+    // Two begin, one is joined, one moves on, one is resolved.
+    let mut options = Options::delinquency(date("2026-02-02"));
+    options.steps.decrement_and_resolve = true;
+    killed_anywhere_it_ends_the_same(&house, &options, 5).await;
 }
 
 /// A run that is killed after it has moved all records and before it has counted
@@ -232,7 +268,7 @@ async fn a_run_keeps_the_setup_that_it_started_with() {
     for line in house.export().await.lines() {
         let Line::Delinquency(line) = serde_json::from_str(line).unwrap() else { continue };
         let record = line.to_delinquency(arrears_domain::Currency::parse("USD").unwrap()).unwrap();
-        let arrears_domain::decide::Due::On(on) = due(&stored.prepared.setup, &record) else {
+        let decide::Due::On(on) = decide::due(&stored.prepared.setup, &record) else {
             panic!("{} has a fixed duration", record.id)
         };
         let shard = arrears_storage::due_shard(&record.account);
