@@ -15,6 +15,9 @@ const KINDS: [(&str, &[&str]); 3] = [
     ("Liens", &["address-lien", "parcel-lien"]),
 ];
 
+/// Columns of the page.
+const WIDTH: usize = 100;
+
 /// Line items of a record that its row names; the rest is counted.
 const ITEMS_SHOWN: usize = 4;
 
@@ -23,7 +26,7 @@ pub fn show(view: &AccountView) -> String {
     let mut text = head(view);
     let mut add = |name: &str, table: Table| {
         if !table.is_empty() {
-            text.push_str(&format!("\n{name}\n{}", table.render()));
+            text.push_str(&format!("\n{name}\n{}", table.within(WIDTH).render()));
         }
     };
     for (name, kinds) in KINDS {

@@ -89,8 +89,12 @@ fn would_do(actions: &[String]) -> String {
 
 /// The steps of an explanation, each with what its formula read.
 fn steps(steps: &[StepDocument]) -> String {
-    let told = steps.iter().filter(|step| step.rule != OUTCOME);
-    told.map(|step| item(&step.rule, &step_words(step))).collect()
+    told(steps).map(|step| item(&step.rule, &step_words(step))).collect()
+}
+
+/// The steps that say something of their own.
+pub fn told(steps: &[StepDocument]) -> impl Iterator<Item = &StepDocument> {
+    steps.iter().filter(|step| step.rule != OUTCOME)
 }
 
 /// What a step came to, with what its formula read: `holds; read a = 1`.

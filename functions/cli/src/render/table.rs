@@ -14,7 +14,13 @@ pub enum Side {
 pub struct Table {
     sides: Vec<Side>,
     rows: Vec<Vec<String>>,
+    /// Columns that rows should not pass.
+    width_max: usize,
 }
+
+/// The least that is left for a last column that is wrapped: a date or a code in
+/// one piece. Rows may pass their width for it.
+const LAST_WIDTH_MIN: usize = 12;
 
 impl Table {
     /// An empty table. Columns whose name begins with `#` hold numbers and are
@@ -25,7 +31,13 @@ impl Table {
             if name.starts_with('#') { Side::Right } else { Side::Left }
         };
         let header = names.iter().map(|name| name.trim_start_matches('#').to_owned()).collect();
-        Self { sides: names.iter().map(side).collect(), rows: vec![header] }
+        Self { sides: names.iter().map(side).collect(), rows: vec![header], width_max: usize::MAX }
+    }
+
+    /// Breaks the last column at spaces where rows would pass the width.
+    pub fn within(mut self, width: usize) -> Self {
+        self.width_max = width;
+        self
     }
 
     /// Adds a row. Missing cells are empty.
@@ -45,26 +57,44 @@ impl Table {
         let width = |column: usize| {
             self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)
         };
-        let widths: Vec<usize> = (0..self.sides.len()).map(width).collect();
+        let mut widths: Vec<usize> = (0..self.sides.len()).map(width).collect();
+        let before: usize = widths.iter().rev().skip(1).map(|width| width + 2).sum();
+        if let Some(last) = widths.last_mut() {
+            let room = self.width_max.saturating_sub(before + 2).max(LAST_WIDTH_MIN);
+            *last = room.min(*last);
+        }
         let has_header = self.rows[0].iter().any(|name| !name.is_empty());
         let mut text = String::new();
         for row in self.rows.iter().skip(usize::from(!has_header)) {
-            let mut line = String::new();
-            for ((cell, side), width) in row.iter().zip(&self.sides).zip(&widths) {
-                let fill = " ".repeat(width - cell.chars().count());
-                let (before, after) = match side {
-                    Side::Left => ("", fill.as_str()),
-                    Side::Right => (fill.as_str(), ""),
-                };
-                line.push_str("  ");
-                line.push_str(before);
-                line.push_str(cell);
-                line.push_str(after);
+            let Some((last, first)) = row.split_last() else { continue };
+            let parts = match widths.last() {
+                Some(width) if last.chars().count() > *width => wrap(last, *width),
+                _ => vec![last.clone()],
+            };
+            for (index, part) in parts.into_iter().enumerate() {
+                let cells = first.iter().map(|cell| if index == 0 { cell.as_str() } else { "" });
+                text.push_str(&self.line(cells.chain([part.as_str()]), &widths));
             }
-            text.push_str(line.trim_end());
-            text.push('\n');
         }
         text
+    }
+
+    fn line<'a>(&self, cells: impl Iterator<Item = &'a str>, widths: &[usize]) -> String {
+        let mut line = String::new();
+        for ((cell, side), width) in cells.zip(&self.sides).zip(widths) {
+            let fill = " ".repeat(width.saturating_sub(cell.chars().count()));
+            let (before, after) = match side {
+                Side::Left => ("", fill.as_str()),
+                Side::Right => (fill.as_str(), ""),
+            };
+            line.push_str("  ");
+            line.push_str(before);
+            line.push_str(cell);
+            line.push_str(after);
+        }
+        line.truncate(line.trim_end().len());
+        line.push('\n');
+        line
     }
 }
 
@@ -106,6 +136,15 @@ mod tests {
         let mut table = Table::new(["", ""]);
         table.row(["a", "b"]);
         assert_eq!(table.render(), "  a  b\n");
+    }
+
+    #[test]
+    fn the_last_column_is_wrapped_if_it_is_too_wide() {
+        let mut table = Table::new(["On", "Message"]).within(32);
+        table.row(["1", "the last column is wrapped"]);
+        table.row(["2", "short"]);
+        let expected = "  On  Message\n  1   the last column is\n      wrapped\n  2   short\n";
+        assert_eq!(table.render(), expected);
     }
 
     #[test]

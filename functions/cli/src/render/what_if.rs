@@ -3,7 +3,7 @@
 
 use super::number::{count, counted, grouped};
 use super::run::charged;
-use super::story::step_words;
+use super::story::{step_words, told};
 use super::table::{Table, wrap};
 use arrears_domain::EffectKind;
 use arrears_runs::record::Totals;
@@ -90,11 +90,13 @@ fn fare(fare: &Fare) -> String {
     );
     text.push_str(&item("now", &words(&fare.now)));
     text.push_str(&item("then", &words(&fare.then)));
-    for (index, step) in fare.why.iter().enumerate() {
-        text.push_str(&item(
-            if index == 0 { "why" } else { "" },
-            &format!("{}: {}", step.rule, step_words(step)),
-        ));
+    let mut why: Vec<String> =
+        told(&fare.why).map(|step| format!("{}: {}", step.rule, step_words(step))).collect();
+    if why.is_empty() {
+        why.push("the rules say the same; the actions are others".to_owned());
+    }
+    for (index, reason) in why.iter().enumerate() {
+        text.push_str(&item(if index == 0 { "why" } else { "" }, reason));
     }
     text
 }

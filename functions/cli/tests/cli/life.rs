@@ -158,12 +158,13 @@ fn every_command_does_its_part_in_a_life() {
         assert!(history.contains(&event), "{event}: {history:?}");
     }
     let page = desk.arrears(&["account", "show", "A-1"]).done();
+    assert!(page.stdout.lines().all(|line| line.chars().count() <= 104), "{}", page.stdout);
     page.says(&[
         "Delinquencies\n",
         "Collections\n",
         "Liens\n",
         "parcel, from A-1-D1",
-        "resolved 2026-02-14: RECALLED",
+        "2026-02-14:\n",
         "REMIND -> resolved (WRITTEN-OFF)",
         "extended by 5 days",
         "reverses P-2",

@@ -41,6 +41,7 @@ fn other_effects_are_a_difference_too() {
     ask(&desk, &dearer, &[]).done().says(&[
         "REMIND -> FINAL  the same, with other effects        1\n",
         "2.50 USD  4.00 USD\n",
+        "why   the rules say the same; the actions are others\n",
     ]);
     let same = desk.write("same.toml", SETUP);
     let text = ask(&desk, &same, &[]).done().stdout;
