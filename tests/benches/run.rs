@@ -7,13 +7,12 @@
 
 use arrears_domain::decide::{Due, due};
 use arrears_domain::{AccountId, ContactId, Delinquency, Identifier, RunKey, Setup, Transition};
-use arrears_e2e::{House, catalog, copy_folder, date, open, options};
-use arrears_runs::book::Generator;
+use arrears_e2e::{House, catalog, copy_folder, open, options};
 use arrears_runs::chunk::{JournalDecision, JournalLine, JournalRead};
 use arrears_runs::record::RunRecord;
 use arrears_runs::run::{self, Unobserved};
 use arrears_runs::{ledger, setups};
-use arrears_storage::document::{AccountLine, ContactLine, DelinquencyLine, Line};
+use arrears_storage::document::DelinquencyLine;
 use arrears_storage::{AccountWrite, CommitOutcome, DueKey, DueSubject, RecordWrite, Store};
 use futures::stream::{self, StreamExt};
 use std::path::Path;
@@ -35,7 +34,8 @@ const CONCURRENT_COMMITS: usize = 8;
 
 #[tokio::main]
 async fn main() {
-    let (house, untouched) = (house().await, tempfile::tempdir().expect("a folder"));
+    let house = House::generated(catalog(&[]), SETUP, ACCOUNTS, AS_OF).await;
+    let untouched = tempfile::tempdir().expect("a folder");
     copy_folder(house.folder.path(), untouched.path());
     let (run, first) = engine(&house, untouched.path()).await;
     let requests = Arc::new(requests(&open(run.1.path()).await, &house, &run.0).await);
@@ -60,27 +60,6 @@ fn report(run: &RunRecord, requests: &[ChunkRequests], engine: Duration, bare: D
     println!("{:>22} {:>8}ms {:>16}", "bare store", bare.as_millis(), rate(bare));
     let verdict = if share >= SHARE_TARGET_PERCENT { "reached" } else { "MISSED" };
     println!("share {share} % (target {SHARE_TARGET_PERCENT} %: {verdict})");
-}
-
-async fn house() -> House {
-    let house = House::new(catalog(&[])).await;
-    house.load(SETUP).await.expect("the setup is right");
-    let stored = setups::active(&house.store, &house.catalog).await.expect("a setup");
-    let mut book = String::new();
-    for made in Generator::new(&stored.prepared.setup, ACCOUNTS, 1, date(AS_OF)) {
-        let mut lines = vec![
-            Line::Contact(ContactLine::from(&made.contact)),
-            Line::Account(AccountLine::from(&made.account)),
-        ];
-        let records = made.delinquencies.iter().map(DelinquencyLine::from);
-        lines.extend(records.map(Line::Delinquency));
-        for line in lines {
-            book += &serde_json::to_string(&line).expect("a line");
-            book.push('\n');
-        }
-    }
-    assert_eq!(house.import(&book).await.rejected, []);
-    house
 }
 
 /// A run of the engine over a copy of the book, and how long it took.

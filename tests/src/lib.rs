@@ -6,11 +6,12 @@
 use arrears_domain::setup::Source;
 use arrears_domain::{AgencyId, Date, Identifier};
 use arrears_host::{Host, HostOptions};
-use arrears_runs::book::{Format, ImportReport, import};
+use arrears_runs::book::{Format, Generator, ImportReport, import};
 use arrears_runs::catalog::Catalog;
 use arrears_runs::record::RunRecord;
 use arrears_runs::run::{self, Options, Unobserved};
 use arrears_runs::{RunError, setups};
+use arrears_storage::document::{AccountLine, ContactLine, DelinquencyLine, Line};
 use arrears_storage::{Location, Store};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -89,6 +90,28 @@ impl House {
         house.load(setup).await.expect("the setup is right");
         let report = house.import(book).await;
         assert_eq!(report.rejected, [], "the book is right");
+        house
+    }
+
+    /// A house with a setup and a generated book of so many accounts.
+    pub async fn generated(catalog: Catalog, setup: &str, accounts: u64, as_of: &str) -> Self {
+        let house = Self::new(catalog).await;
+        house.load(setup).await.expect("the setup is right");
+        let stored = setups::active(&house.store, &house.catalog).await.expect("a setup");
+        let mut book = String::new();
+        for made in Generator::new(&stored.prepared.setup, accounts, 1, date(as_of)) {
+            let mut lines = vec![
+                Line::Contact(ContactLine::from(&made.contact)),
+                Line::Account(AccountLine::from(&made.account)),
+            ];
+            let records = made.delinquencies.iter().map(DelinquencyLine::from);
+            lines.extend(records.map(Line::Delinquency));
+            for line in lines {
+                book += &serde_json::to_string(&line).expect("a line");
+                book.push('\n');
+            }
+        }
+        assert_eq!(house.import(&book).await.rejected, []);
         house
     }
 
