@@ -219,7 +219,7 @@ fn run_code(error: &RunError) -> &'static str {
         RunError::NotFinished { .. } => "not-finished",
         RunError::Journal { .. } => "damaged-journal",
         RunError::OtherPlugin { .. } => "other-plugin",
-        RunError::AlwaysChanged { .. } => "always-changed",
+        RunError::SeveralDeadLetters { .. } => "several-dead-letters",
         RunError::UnknownDeadLetter { .. } => "unknown-dead-letter",
         _ => "run",
     }

@@ -157,16 +157,13 @@ pub enum RunError {
         /// What the chunks say.
         counted: u64,
     },
-    /// An event never meets its account as it was read.
-    #[error(
-        "account {account} was changed by somebody else {attempts} times while an event was being \
-         applied; apply the same events again"
-    )]
-    AlwaysChanged {
-        /// The account.
-        account: String,
-        /// How often it was tried.
-        attempts: u32,
+    /// Several events of the dead-letter list have the id.
+    #[error("several events of the dead-letter list are called {id}; name one of {candidates}")]
+    SeveralDeadLetters {
+        /// What was asked for.
+        id: String,
+        /// Their ids in the list.
+        candidates: String,
     },
     /// There is no such event in the dead-letter list.
     #[error(

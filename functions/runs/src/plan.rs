@@ -107,16 +107,44 @@ pub async fn write(
     selection: &Selection,
     commit_number: u32,
 ) -> Result<Planned, RunError> {
-    let mut cutter = Cutter::new(commit_number);
+    let mut planner = Planner::new(commit_number);
     for shard in 0..DUE_SHARDS {
-        let mut chunks = cutter.add(selected(store, selection, shard).await?);
-        if shard + 1 == DUE_SHARDS {
-            chunks.extend(cutter.cut());
-        }
+        let chunks = planner.shard(store, selection, shard).await?;
         let lines = chunks.iter().map(line).collect::<Result<Vec<_>, _>>()?.concat();
         store.put_object_new(&key(run_key, attempt, shard), lines.into_bytes()).await?;
     }
-    Ok(cutter.planned())
+    Ok(planner.cutter.planned())
+}
+
+/// Cuts what a run takes, shard by shard.
+pub struct Planner {
+    cutter: Cutter,
+}
+
+impl Planner {
+    /// Of chunks of so many accounts.
+    #[must_use]
+    pub fn new(commit_number: u32) -> Self {
+        Self { cutter: Cutter::new(commit_number) }
+    }
+
+    /// The chunks that a shard fills; with the last one, also the one that is
+    /// not full. Shards are asked in order, each once.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn shard(
+        &mut self,
+        store: &Store,
+        selection: &Selection,
+        shard: u32,
+    ) -> Result<Vec<Chunk>, RunError> {
+        let mut chunks = self.cutter.add(selected(store, selection, shard).await?);
+        if shard + 1 == DUE_SHARDS {
+            chunks.extend(self.cutter.cut());
+        }
+        Ok(chunks)
+    }
 }
 
 /// What a run takes of a shard.

@@ -140,7 +140,7 @@ impl Life {
         for line in &lines {
             self.log(line.clone());
         }
-        let read = lines.iter().map(|line| events::read(line, self.applier.zone())).collect();
+        let read = lines.iter().map(|line| events::read(line.as_str(), self.applier.zone())).collect();
         let answers = self.applier.apply(read).await.map_err(|error| error.to_string())?;
         let mut changes = false;
         for (line, answer) in lines.into_iter().zip(answers) {

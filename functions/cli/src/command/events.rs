@@ -95,8 +95,8 @@ pub async fn events(session: &Session, wanted: &Events) -> Result<Status, Comman
             Ok(if all_left { Status::Done } else { Status::Incomplete })
         }
         Events::Discard(Letter { id }) => {
-            let letters = events::discard(&session.store().await?, id).await?;
-            session.output.answer(&letters, || render::event::discarded(&letters))?;
+            let letter = events::discard(&session.store().await?, id).await?;
+            session.output.answer(&letter, || render::event::discarded(&letter))?;
             Ok(Status::Done)
         }
     }

@@ -61,7 +61,8 @@ impl About {
     ) -> Result<Status, CommandError> {
         let applier = session.applier().await?;
         let on = self.on.unwrap_or_else(|| today(&applier));
-        let event = events::make(event_type, id.as_str(), &self.account, on, data);
+        let event =
+            events::make(event_type, id.as_str(), &self.account, self.on, data, applier.zone());
         let mut status = Status::Done;
         for answer in applier.apply(vec![event]).await? {
             if matches!(answer.outcome, Outcome::Parked { .. }) {

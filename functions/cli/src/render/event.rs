@@ -161,10 +161,8 @@ pub fn redriven(answers: &[Answer], prompt: &Prompt) -> String {
 }
 
 /// What was taken out of the list.
-pub fn discarded(letters: &[DeadLetter]) -> String {
-    let line = |letter: &DeadLetter| {
-        let who = named(letter.event_id.as_deref(), letter.account.as_deref());
-        format!("{} is discarded: {who}.\n", letter.id)
-    };
-    letters.iter().map(line).collect()
+pub fn discarded(letter: &DeadLetter) -> String {
+    let who = named(letter.event_id.as_deref(), letter.account.as_deref());
+    let kept = "what came in stays as";
+    format!("{} is discarded: {who}; {kept} {}.\n", letter.id, letter.object)
 }

@@ -3,7 +3,7 @@
 use super::account::step;
 use super::number::grouped;
 use super::output::done;
-use super::table::wrap;
+use super::table::named;
 use arrears_runs::view::{
     AccountExplanation, AccountView, DelinquencyExplanation, EntryExplanation, Outputs, Upcoming,
 };
@@ -110,10 +110,5 @@ pub fn step_words(step: &StepDocument) -> String {
 
 /// A named line, wrapped under itself.
 fn item(name: &str, words: &str) -> String {
-    let mut text = String::new();
-    for (index, line) in wrap(words, WIDTH).into_iter().enumerate() {
-        let name = if index == 0 { name } else { "" };
-        text.push_str(&format!("    {name:<NAMES$} {line}\n"));
-    }
-    text
+    named(name, words, NAMES, WIDTH)
 }

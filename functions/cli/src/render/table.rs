@@ -116,6 +116,17 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A name and words, which are wrapped under themselves: `names` columns for the
+/// name, `width` for the words.
+pub fn named(name: &str, words: &str, names: usize, width: usize) -> String {
+    let mut text = String::new();
+    for (index, line) in wrap(words, width).into_iter().enumerate() {
+        let name = if index == 0 { name } else { "" };
+        text.push_str(&format!("    {name:<names$} {line}\n"));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_last_column_is_wrapped_if_it_is_too_wide() {
-        let mut table = Table::new(["On", "Message"]).within(32);
+        let mut table = Table::new(["On", "Message"]).within(30);
         table.row(["1", "the last column is wrapped"]);
         table.row(["2", "short"]);
         let expected = "  On  Message\n  1   the last column is\n      wrapped\n  2   short\n";

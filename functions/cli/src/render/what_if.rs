@@ -4,13 +4,15 @@
 use super::number::{count, counted, grouped};
 use super::run::charged;
 use super::story::{step_words, told};
-use super::table::{Table, wrap};
+use super::table::{Table, named};
 use arrears_domain::EffectKind;
 use arrears_runs::record::Totals;
 use arrears_runs::run::{Fare, FareOutcome, WhatIf};
 
 /// Records that the text shows; `--json` has all.
 const FARES_SHOWN: usize = 50;
+/// Columns of `now`, `then` and `why`.
+const NAMES: usize = 5;
 /// Columns of running text.
 const WIDTH: usize = 86;
 
@@ -111,10 +113,5 @@ fn words(outcome: &FareOutcome) -> String {
 
 /// A named line, wrapped under itself.
 fn item(name: &str, words: &str) -> String {
-    let mut text = String::new();
-    for (index, line) in wrap(words, WIDTH).into_iter().enumerate() {
-        let name = if index == 0 { name } else { "" };
-        text.push_str(&format!("    {name:<5} {line}\n"));
-    }
-    text
+    named(name, words, NAMES, WIDTH)
 }

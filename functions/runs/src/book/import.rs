@@ -2,6 +2,7 @@
 
 use super::columns::{ColumnMap, ColumnMapError};
 use crate::error::RunError;
+use crate::lines::{Lines, Unreadable};
 use crate::record::RunRecord;
 use crate::setups::{self, Stored};
 use arrears_domain::decide::due;
@@ -137,28 +138,20 @@ struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    async fn json_lines(&mut self, mut reader: impl BufRead) -> Result<(), ImportError> {
-        let mut bytes = Vec::new();
-        for line in 1.. {
-            bytes.clear();
-            // One more than the longest, so that a longer one shows.
-            let limit = LINE_BYTES_MAX as u64 + 2;
-            let mut limited = std::io::Read::take(&mut reader, limit);
-            let read = limited.read_until(b'\n', &mut bytes);
-            if read.map_err(|source| ImportError::Read { line, source })? == 0 {
-                return Ok(());
-            }
-            if bytes.len() > LINE_BYTES_MAX && !bytes.ends_with(b"\n") {
-                skip_line(&mut reader).map_err(|source| ImportError::Read { line, source })?;
+    async fn json_lines(&mut self, reader: impl BufRead) -> Result<(), ImportError> {
+        let mut lines = Lines::new(reader, LINE_BYTES_MAX);
+        loop {
+            let unreadable =
+                |it: Unreadable| ImportError::Read { line: it.line, source: it.source };
+            let Some(line) = lines.next_line().map_err(unreadable)? else { return Ok(()) };
+            if line.is_too_long {
                 self.report.lines += 1;
-                self.reject(line, format!("the line is longer than {LINE_BYTES_MAX} bytes"));
+                let reason = format!("the line is longer than {LINE_BYTES_MAX} bytes");
+                self.reject(line.number, reason);
                 continue;
             }
-            if !bytes.trim_ascii().is_empty() {
-                self.take(line, serde_json::from_slice(&bytes)).await?;
-            }
+            self.take(line.number, serde_json::from_slice(&line.bytes)).await?;
         }
-        Ok(())
     }
 
     async fn csv(&mut self, reader: impl BufRead, columns: &ColumnMap) -> Result<(), ImportError> {
@@ -277,25 +270,6 @@ fn reason(error: &serde_json::Error) -> String {
     match text.rfind(" at line ") {
         Some(end) => text[..end].to_owned(),
         None => text,
-    }
-}
-
-fn skip_line(reader: &mut impl BufRead) -> std::io::Result<()> {
-    loop {
-        let available = reader.fill_buf()?;
-        if available.is_empty() {
-            return Ok(());
-        }
-        match available.iter().position(|byte| *byte == b'\n') {
-            Some(end) => {
-                reader.consume(end + 1);
-                return Ok(());
-            }
-            None => {
-                let length = available.len();
-                reader.consume(length);
-            }
-        }
     }
 }
 

@@ -24,8 +24,12 @@ use std::sync::Arc;
 const CONCURRENT_COMMITS_MAX: usize = 8;
 
 /// How often an event is decided anew because somebody else changed its account
-/// between reading and writing. Whoever loses so often has met a defect.
-const ATTEMPTS_MAX: u32 = 20;
+/// between reading and writing. Whoever loses so often has met a book that is at
+/// odds with itself.
+const ATTEMPTS_MAX: u32 = 12;
+
+/// How long the first such pause is; the second is twice as long, and so on.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(4);
 
 /// What applies events to an agency's accounts, under one setup.
 #[derive(Clone)]
@@ -282,11 +286,18 @@ impl Applier {
         };
         match self.store.commit(&write).await {
             Ok(CommitOutcome::Committed) => Ok(Attempt::Applied(done(&applied, &works))),
-            Ok(CommitOutcome::Conflict) if pending.attempts < ATTEMPTS_MAX => Ok(Attempt::Again),
-            Ok(CommitOutcome::Conflict) => Err(RunError::AlwaysChanged {
-                account: applied.account.id.to_string(),
-                attempts: ATTEMPTS_MAX,
-            }),
+            Ok(CommitOutcome::Conflict) if pending.attempts < ATTEMPTS_MAX => {
+                tokio::time::sleep(PAUSE * pending.attempts).await;
+                Ok(Attempt::Again)
+            }
+            Ok(CommitOutcome::Conflict) => {
+                let message = format!(
+                    "account {} was changed by somebody else, or is at odds with its history, \
+                     {ATTEMPTS_MAX} times; apply the event again",
+                    applied.account.id
+                );
+                Ok(Attempt::Refused(Refusal::new("ALWAYS_CHANGED", message)))
+            }
             Err(error) => match error.code_of_record() {
                 Some(code) => Ok(Attempt::Refused(Refusal::new(code, error.to_string()))),
                 None => Err(error.into()),

@@ -16,8 +16,8 @@ pub const EVENT_BYTES_MAX: usize = 256 * 1024;
 /// An event as it came in, read as far as that is possible.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incoming {
-    /// The document; a text if it is no JSON.
-    pub document: Value,
+    /// What came, byte by byte; the beginning of what is too large.
+    pub bytes: Vec<u8>,
     /// The event's id, if it has one.
     pub id: Option<String>,
     /// The account, if the event names one.
@@ -57,37 +57,38 @@ impl From<DataError> for Refusal {
     }
 }
 
-/// Reads one line. Dates that are not said are those of the event's time in the
+/// Reads one event. A date that is not said is that of the event's time in the
 /// zone.
 #[must_use]
-pub fn read(line: &str, zone: chrono_tz::Tz) -> Incoming {
-    let document = match serde_json::from_str(line) {
-        Ok(document) if line.len() <= EVENT_BYTES_MAX => document,
-        Ok(_) => {
-            let message = format!("an event has at most {EVENT_BYTES_MAX} bytes");
-            let start: String = line.chars().take(200).collect();
-            return unread(Value::String(start), Refusal::new("TOO_LARGE", message));
+pub fn read(event: impl Into<Vec<u8>>, zone: chrono_tz::Tz) -> Incoming {
+    let bytes = event.into();
+    if bytes.len() > EVENT_BYTES_MAX {
+        return too_large(bytes);
+    }
+    match serde_json::from_slice::<Value>(&bytes) {
+        Ok(document) => {
+            let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+            let (id, account) = (text("id"), text("subject"));
+            Incoming { id, account, event: understood(&document, zone), bytes }
         }
         Err(error) => {
-            let start: String = line.chars().take(EVENT_BYTES_MAX).collect();
             let message = format!("the line is no JSON: {error}");
-            return unread(Value::String(start), Refusal::new("NOT_JSON", message));
+            unread(bytes, Refusal::new("NOT_JSON", message))
         }
-    };
-    understand(document, zone)
+    }
 }
 
-fn unread(document: Value, refusal: Refusal) -> Incoming {
-    Incoming { document, id: None, account: None, event: Err(refusal) }
+/// What is too large to be an event.
+pub(super) fn too_large(mut bytes: Vec<u8>) -> Incoming {
+    bytes.truncate(EVENT_BYTES_MAX);
+    let message = format!(
+        "an event has at most {EVENT_BYTES_MAX} bytes; only the beginning of this one is kept"
+    );
+    unread(bytes, Refusal::new("TOO_LARGE", message))
 }
 
-/// Reads a document that is an event, or should be.
-#[must_use]
-pub fn understand(document: Value, zone: chrono_tz::Tz) -> Incoming {
-    let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
-    let (id, account) = (text("id"), text("subject"));
-    let event = understood(&document, zone);
-    Incoming { document, id, account, event }
+fn unread(bytes: Vec<u8>, refusal: Refusal) -> Incoming {
+    Incoming { bytes, id: None, account: None, event: Err(refusal) }
 }
 
 fn understood(document: &Value, zone: chrono_tz::Tz) -> Result<Understood, Refusal> {
@@ -115,7 +116,7 @@ fn understood(document: &Value, zone: chrono_tz::Tz) -> Result<Understood, Refus
         source: event.source().to_string(),
         time: event.time().map(|time| time.to_rfc3339()),
         on: on.to_string(),
-        digest: digest(event.ty(), subject, on, &data),
+        digest: digest(event.ty(), subject, &data),
         data,
         setup_version: 0,
     };
@@ -142,13 +143,17 @@ fn date(
 }
 
 /// What tells two events with one id apart. Where an event came from and when it
-/// was sent does not count: the same event sent again is the same event.
-fn digest(event_type: &str, account: &str, on: Date, data: &Map<String, Value>) -> String {
+/// was sent does not count, and neither does a date that only its time tells: the
+/// same event sent again is the same event.
+fn digest(event_type: &str, account: &str, data: &Map<String, Value>) -> String {
     let mut data = Value::Object(data.clone());
     data.sort_all_objects();
-    let content = format!("{event_type}\n{account}\n{on}\n{data}");
-    let hash = Sha256::digest(content.as_bytes());
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex::<16>(format!("{event_type}\n{account}\n{data}").as_bytes())
+}
+
+/// The first bytes of the SHA-256 digest, in hexadecimal.
+pub(super) fn hex<const BYTES: usize>(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The zone that a setup names.

@@ -15,7 +15,7 @@ mod make;
 mod stream;
 
 pub use batch::{Answer, Applier, Done, Outcome};
-pub use cloud_event::{EVENT_BYTES_MAX, Incoming, Refusal, Understood, read, understand};
+pub use cloud_event::{EVENT_BYTES_MAX, Incoming, Refusal, Understood, read};
 pub use data::DataError;
 pub use dead_letter::{DeadLetter, discard, list, redrive};
 pub use make::make;

@@ -1,8 +1,9 @@
 //! A file of events, one a line.
 
 use super::batch::{Answer, Applier, Outcome};
-use super::cloud_event::read;
+use super::cloud_event::{EVENT_BYTES_MAX, read, too_large};
 use crate::error::RunError;
+use crate::lines::{Lines, Unreadable};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
@@ -62,16 +63,18 @@ pub async fn apply_lines(
     progress: &dyn Fn(u64),
 ) -> Result<EventsReport, StreamError> {
     let mut report = EventsReport::default();
+    let mut lines = Lines::new(lines, EVENT_BYTES_MAX);
     let mut batch = Vec::with_capacity(BATCH_LINES);
     let mut numbers = Vec::with_capacity(BATCH_LINES);
-    for (number, line) in (1..).zip(lines.split(b'\n')) {
-        let line = line.map_err(|source| StreamError::Read { line: number, source })?;
-        let line = String::from_utf8_lossy(&line);
-        if line.trim().is_empty() {
-            continue;
-        }
-        batch.push(read(line.trim(), applier.zone()));
-        numbers.push(number);
+    loop {
+        let unreadable = |it: Unreadable| StreamError::Read { line: it.line, source: it.source };
+        let Some(line) = lines.next_line().map_err(unreadable)? else { break };
+        numbers.push(line.number);
+        batch.push(if line.is_too_long {
+            too_large(line.bytes)
+        } else {
+            read(line.bytes, applier.zone())
+        });
         if batch.len() == BATCH_LINES {
             let answers = applier.apply(std::mem::take(&mut batch)).await?;
             report.count(std::mem::take(&mut numbers), answers);

@@ -163,14 +163,10 @@ pub async fn rehearse(
         steps: options.steps,
     };
     let mut totals = Totals::default();
-    let mut cutter = plan::Cutter::new(commit_number);
+    let mut planner = plan::Planner::new(commit_number);
     let selection = selection(options.kind, options.steps, options.as_of);
     for shard in 0..DUE_SHARDS {
-        let keys = plan::selected(store, &selection, shard).await?;
-        let mut chunks = cutter.add(keys);
-        if shard + 1 == DUE_SHARDS {
-            chunks.extend(cutter.cut());
-        }
+        let chunks = planner.shard(store, &selection, shard).await?;
         for chunk in &chunks {
             totals.add(&chunk::rehearse(&context, chunk).await?.totals);
         }

@@ -11,9 +11,9 @@ use crate::act::Work;
 use crate::catalog::Catalog;
 use crate::chunk::{self, Chunk, Item, RunContext, Settled};
 use crate::error::RunError;
-use crate::plan::{self, Cutter};
+use crate::plan::Planner;
 use crate::prepare::Prepared;
-use crate::record::Totals;
+use crate::record::{Steps, Totals};
 use arrears_domain::decide::Explanation;
 use arrears_domain::setup::Source;
 use arrears_domain::{Date, Effect, Setup};
@@ -92,6 +92,9 @@ pub async fn what_if(
     sources: &[Source],
     options: &Options,
 ) -> Result<WhatIf, RunError> {
+    // Which new records would begin is not asked: that depends on items that
+    // nobody has to look at now.
+    let steps = Steps { entry: false, ..options.steps };
     let (prepared, _) =
         Prepared::read(sources, catalog).map_err(|mistakes| RunError::Setup { mistakes })?;
     let Admitted { stored, threads, commit_number, .. } = admit(store, catalog, options).await?;
@@ -102,22 +105,19 @@ pub async fn what_if(
         setup_version: stored.version,
         run_key: key("rehearsal")?,
         as_of: options.as_of,
-        steps: options.steps,
+        steps,
     };
     let then = RunContext { prepared: Arc::new(prepared), ..now.clone() };
-    let mut wanted = selection(options.kind, options.steps, options.as_of);
+    let mut wanted = selection(options.kind, steps, options.as_of);
     if all_open_records {
         let end = END_OF_TIME.parse().unwrap_or(Date::MAX);
         wanted.iter_mut().for_each(|(_, until)| *until = end);
     }
     let mut what_if = WhatIf::new(options.as_of, stored.version, all_open_records);
     let mut ways = BTreeMap::new();
-    let mut cutter = Cutter::new(commit_number);
+    let mut planner = Planner::new(commit_number);
     for shard in 0..DUE_SHARDS {
-        let mut chunks = cutter.add(plan::selected(store, &wanted, shard).await?);
-        if shard + 1 == DUE_SHARDS {
-            chunks.extend(cutter.cut());
-        }
+        let chunks = planner.shard(store, &wanted, shard).await?;
         let compared = chunks.into_iter().map(|chunk| {
             let (now, then) = (now.clone(), then.clone());
             tokio::spawn(async move { compare(&now, &then, &chunk).await })
@@ -148,11 +148,7 @@ fn moves_dates(now: &Setup, then: &Setup) -> bool {
             })
             .collect()
     };
-    let entry = |setup: &Setup| -> Vec<(Option<String>, u32)> {
-        setup.delinquency_groups.iter().map(|it| (it.bill_type.clone(), it.grace_days)).collect()
-    };
     durations(now) != durations(then)
-        || entry(now) != entry(then)
         || format!("{:?}", now.calendars) != format!("{:?}", then.calendars)
 }
 
@@ -168,21 +164,47 @@ struct Part {
 async fn compare(now: &RunContext, then: &RunContext, wanted: &Chunk) -> Result<Part, RunError> {
     let items = chunk::gather(now, wanted).await?;
     Ok(tokio::task::block_in_place(|| {
-        let again: Vec<Item<()>> = items.iter().filter_map(Item::unsettled).collect();
-        let open: Vec<Item<()>> = items.iter().filter_map(Item::unsettled).collect();
         let mut part = Part { records: items.len() as u64, ..Part::default() };
+        let again: Vec<Item<()>> = items.iter().filter_map(Item::unsettled).collect();
+        let (open, gone): (Vec<_>, Vec<_>) = items.into_iter().partition(|it| it.state.is_ok());
+        for item in &gone {
+            chunk::count_one(item, &mut part.now);
+            chunk::count_one(item, &mut part.then);
+        }
         let decided_now = chunk::decide_and_act(now, open, 1, &mut part.now);
         let decided_then = chunk::decide_and_act(then, again, 1, &mut part.then);
         for (a, b) in decided_now.into_iter().zip(decided_then) {
-            let (now_is, then_is) = (outcome(&a.state), outcome(&b.state));
-            if now_is != then_is {
-                part.fares.push(fare(&now.prepared.setup, &a, &b, now_is, then_is));
+            if !is_same(&a.state, &b.state) {
+                part.fares.push(fare(&now.prepared.setup, &a, &b));
             }
             chunk::count_one(&chunk::as_if_committed(a), &mut part.now);
             chunk::count_one(&chunk::as_if_committed(b), &mut part.then);
         }
         part
     }))
+}
+
+/// Whether a record fares the same: what becomes of it and what its actions do;
+/// not why.
+fn is_same(now: &Result<Work, Settled>, then: &Result<Work, Settled>) -> bool {
+    fn effects(work: &Work) -> impl Iterator<Item = &Effect> {
+        work.transition.effects().map(|(_, _, effect)| effect)
+    }
+    match (now, then) {
+        (Ok(now), Ok(then)) => {
+            let is_equal = (&now.changed.after, now.changed.event)
+                == (&then.changed.after, then.changed.event);
+            is_equal && effects(now).eq(effects(then))
+        }
+        (Err(Settled::Omitted { reason: now, .. }), Err(Settled::Omitted { reason: then, .. })) => {
+            now == then
+        }
+        (
+            Err(Settled::Failed { code: now, message: now_says, .. }),
+            Err(Settled::Failed { code: then, message: then_says, .. }),
+        ) => (now, now_says) == (then, then_says),
+        _ => false,
+    }
 }
 
 impl WhatIf {
@@ -217,13 +239,7 @@ impl WhatIf {
     }
 }
 
-fn fare(
-    setup: &Setup,
-    now: &Item<Work>,
-    then: &Item<Work>,
-    now_is: FareOutcome,
-    then_is: FareOutcome,
-) -> Fare {
+fn fare(setup: &Setup, now: &Item<Work>, then: &Item<Work>) -> Fare {
     let known = steps(&now.state);
     let news = steps(&then.state).iter().filter(|step| !known.contains(step));
     let record = now.snapshot.as_ref().and_then(|snapshot| snapshot.record());
@@ -239,8 +255,8 @@ fn fare(
             format!("{}: {milestone}", record.scheme)
         }),
         balance: owed.map_or_else(String::new, |it| format!("{it} {}", it.currency().code())),
-        now: now_is,
-        then: then_is,
+        now: outcome(&now.state),
+        then: outcome(&then.state),
         why: news.map(StepDocument::from).collect(),
     }
 }
