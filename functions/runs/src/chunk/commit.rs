@@ -76,6 +76,7 @@ async fn write(
     let write = AccountWrite {
         account: &key.account,
         contact: work.account.contact.as_ref(),
+        revision: look.map(|look| look.revision),
         records: vec![record],
         balance_change: None,
         items: &[],

@@ -41,10 +41,15 @@ fn decision(
             };
             (settled(decided), None)
         }
-        Read::Entry { bill_type, mark, delinquencies, items } => {
+        Read::Entry { bill_type, mark, revision, delinquencies, items } => {
             let mut groups = setup.delinquency_groups.iter();
             let group = groups.find(|group| group.bill_type.as_deref() == Some(bill_type));
-            let look = |next| LookMove { bill_type: bill_type.clone(), mark: *mark, next };
+            let look = |next| LookMove {
+                bill_type: bill_type.clone(),
+                mark: *mark,
+                revision: *revision,
+                next,
+            };
             let Some(group) = group else {
                 // The setup has dropped the bill type: nobody has to look again.
                 return (Err(Settled::no_group(bill_type)), Some(look(None)));

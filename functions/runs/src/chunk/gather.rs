@@ -59,6 +59,7 @@ fn entry(key: &DueKey, book: Option<&AccountBook>) -> Item<()> {
     let read = Read::Entry {
         bill_type: bill_type.clone(),
         mark: book.looks.get(bill_type).copied().unwrap_or_default(),
+        revision: book.revision,
         delinquencies: book.delinquencies.clone(),
         items: book.items.clone(),
     };

@@ -212,6 +212,7 @@ pub(crate) fn item_of(line: &JournalLine) -> Result<Item<()>, String> {
                 bill_type: bill_type.clone(),
                 // Nothing is written by whoever reads a journal.
                 mark: 0,
+                revision: 0,
                 delinquencies: records.collect::<Result<_, _>>().map_err(reason)?,
                 items: items.collect::<Result<_, _>>().map_err(reason)?,
             };

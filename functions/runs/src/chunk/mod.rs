@@ -34,6 +34,10 @@ pub(crate) use commit::as_if_committed;
 pub use journal::{JournalDecision, JournalHeader, JournalInputs, JournalLine, JournalRead};
 pub(crate) use journal::{item_of, line as journal_line};
 
+/// How often the questions of entry of one account are put in a run: each time
+/// one of them is answered, so that this many bill types can begin on one day.
+const PASSES_MAX: u32 = 12;
+
 /// What is the same for all chunks of a run.
 #[derive(Clone)]
 pub struct RunContext {
@@ -89,6 +93,8 @@ pub(crate) enum Read {
         bill_type: String,
         /// The mark that says that somebody has to look.
         mark: u64,
+        /// The account's revision, which no event may have raised since.
+        revision: u64,
         delinquencies: Vec<Delinquency>,
         items: Vec<LineItem>,
     },
@@ -125,6 +131,7 @@ impl Snapshot {
 pub(crate) struct LookMove {
     pub bill_type: String,
     pub mark: u64,
+    pub revision: u64,
     pub next: Option<Date>,
 }
 
@@ -174,13 +181,16 @@ pub async fn work(context: &RunContext, chunk: &Chunk) -> Result<Option<ChunkSum
     let mut totals = Totals::default();
 
     let mut items = pass(&metered, chunk, (attempt, 1), &mut totals).await?;
-    // An account's record may move on and items join it on the same day. What
-    // the record's own change has overtaken is looked at once more.
-    let overtaken: Vec<DueKey> =
-        items.extract_if(.., |item| item.is_overtaken_entry()).map(|item| item.key).collect();
-    if !overtaken.is_empty() {
-        let rest = Chunk { number: chunk.number, keys: overtaken };
-        items.extend(pass(&metered, &rest, (attempt, 2), &mut totals).await?);
+    // On one day an account's record may move on, items join it, and records of
+    // other bill types begin. What one of them has overtaken is looked at again.
+    for number in 2..=PASSES_MAX {
+        let overtaken = items.extract_if(.., |item| item.is_overtaken_entry());
+        let keys: Vec<DueKey> = overtaken.map(|item| item.key).collect();
+        if keys.is_empty() {
+            break;
+        }
+        let rest = Chunk { number: chunk.number, keys };
+        items.extend(pass(&metered, &rest, (attempt, number), &mut totals).await?);
     }
 
     count(&items, &mut totals);

@@ -224,13 +224,14 @@ impl Applier {
         // What actions cost is counted for runs only.
         act(&context, &mut works, &mut Totals::default());
         let mut works: Vec<Option<Work>> = works.into_iter().map(Some).collect();
-        let acted = decided.into_iter().map(|decided| {
+        let acted = wave.iter().zip(decided).map(|(pending, decided)| {
             let (applied, own) = decided?;
+            let revision = books.get(&pending.understood.event.account).map(|it| it.revision);
             let works: Vec<Work> = works[own].iter_mut().filter_map(Option::take).collect();
             let failure = works.iter().find_map(|work| work.failure.clone());
             match failure {
                 Some((code, message)) => Err(Attempt::Refused(Refusal { code, message })),
-                None => Ok(Decided { applied, works }),
+                None => Ok(Decided { revision: revision.unwrap_or_default(), applied, works }),
             }
         });
         acted.collect()
@@ -264,7 +265,7 @@ impl Applier {
     }
 
     async fn commit(&self, pending: &Pending, decided: Decided) -> Result<Attempt, RunError> {
-        let Decided { applied, works } = decided;
+        let Decided { revision, applied, works } = decided;
         let line =
             EventLine { setup_version: self.setup_version, ..pending.understood.line.clone() };
         let records = works.iter().map(|work| RecordWrite {
@@ -276,6 +277,7 @@ impl Applier {
         let write = AccountWrite {
             account: &applied.account.id,
             contact: applied.account.contact.as_ref(),
+            revision: Some(revision),
             records: records.collect(),
             balance_change: Some(applied.balance_change),
             items: &applied.items,
@@ -308,6 +310,8 @@ impl Applier {
 
 /// What was decided about an event, with its actions performed.
 struct Decided {
+    /// The account's revision, as it was read.
+    revision: u64,
     applied: Applied,
     works: Vec<Work>,
 }

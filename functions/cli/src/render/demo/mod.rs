@@ -1,9 +1,11 @@
 //! What the demo shows.
 
+mod life;
+
 use super::number::{self, amount, count, counted, dollars, duration_ms};
 use super::run::{charged, effect_table};
 use super::table::Table;
-use crate::command::demo::{Book, Standing, Standings, Story};
+use crate::command::demo::{Book, Life, Standing, Standings, Story};
 use crate::session::Prompt;
 use arrears_domain::setup::Setup;
 use arrears_runs::report::RunReport;
@@ -51,6 +53,8 @@ pub struct Shown<'a> {
     pub after: &'a Standings,
     /// The runs, by date.
     pub runs: &'a [RunReport],
+    /// What happened beside them.
+    pub life: Life,
     /// The account with the richest history.
     pub story: Option<&'a Story>,
     /// How long each part took.
@@ -85,6 +89,7 @@ impl Shown<'_> {
             "before": places(self.before),
             "after": places(self.after),
             "runs": self.runs,
+            "life": self.life,
             "effects": self.sums().0,
             "charged_minor_units": self.sums().1,
             "story": self.story.map(|(story, _)| story),
@@ -102,9 +107,11 @@ impl Shown<'_> {
         let sections = [
             self.head(),
             self.run_table(),
+            life::payments(&self.life),
             self.standings(),
             self.effects(),
             self.told(),
+            life::again(&self.life),
             self.costs(),
             self.commands(),
             self.times(),
@@ -264,6 +271,12 @@ impl Shown<'_> {
         table.row(["the account's page", &line(&format!("account show {account}"))]);
         table.row(["a run's report", &line(&format!("runs show {key}"))]);
         table.row(["ready for a lien", &line("eligible lien")]);
+        let promise = format!("promise make --account {account} --amount 20.00 --until 2026-12-31");
+        table.row(["a promise to pay", &line(&promise)]);
+        table.row(["a run again", &line(&format!("runs replay {key}"))]);
+        let changed = self.folder.join("changed.toml").display().to_string();
+        let tried = "run collections --as-of 2026-03-30 --dry-run --diff --setup";
+        table.row(["a changed setup", &line(&format!("{tried} {changed}"))]);
         table.row(["the files", &line("files list")]);
         if let Some(journal) = journal {
             table.row(["a journal", &line(&format!("files cat {journal}"))]);

@@ -1,6 +1,11 @@
 //! `arrears demo`: a book made up from a seed, several collections runs over
-//! it, and what happened.
+//! it with payments between them, and what happened.
 
+mod life;
+
+pub use life::Life;
+
+use self::life::Payers;
 use super::book::write_accounts;
 use super::run::work;
 use super::{unreadable, unwritable, write_whole};
@@ -27,7 +32,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The setup of the demo.
-const SETUP: &str = include_str!("../demo/rivertown.toml");
+const SETUP: &str = include_str!("../../demo/rivertown.toml");
 const SETUP_NAME: &str = "rivertown.toml";
 
 /// The dates of the runs: every second Monday, so that records pass several
@@ -74,19 +79,26 @@ pub async fn demo(session: Session, demo: &Demo) -> Result<Status, CommandError>
     clock.lap("setup checked and loaded");
 
     let progress = Progress::new("importing lines", None, session.may_draw());
-    let book = make_book(&store, &stored, demo, &folder, &progress).await?;
+    let (book, payers) = make_book(&store, &stored, demo, &folder, &progress).await?;
     drop(progress);
     clock.lap("book made up and imported");
 
     let before = census(&store).await?;
     clock.lap("book counted");
-    let mut runs: Vec<RunReport> = Vec::new();
-    for date in dates()? {
-        let options = Options::collections(date);
-        let run_key = work(&session, &store, &catalog, &options).await?;
-        runs.push(report::report(&store, &run_key).await?);
-    }
-    clock.lap("the runs");
+    let dates = dates()?;
+    let (first, second) = dates.split_at(dates.len() / 2);
+    let mut runs = run_on(&session, &store, &catalog, first).await?;
+    clock.lap("the first two runs");
+    let paid_on = first.last().copied().unwrap_or_default();
+    let payments = life::pay(&store, &stored, &payers, paid_on, &folder).await?;
+    clock.lap("payments applied");
+    runs.extend(run_on(&session, &store, &catalog, second).await?);
+    clock.lap("the last two runs");
+    let last = runs.last().map_or("", |run| run.run_key.as_str());
+    let replay = life::replay(&store, &catalog, last).await?;
+    clock.lap("the last run replayed");
+    let what_if = life::what_if(&store, &catalog, next_date(&dates), &folder).await?;
+    clock.lap("a changed setup tried");
 
     let after = census(&store).await?;
     let story = story(&store, &stored, &after.richest).await?;
@@ -101,6 +113,7 @@ pub async fn demo(session: Session, demo: &Demo) -> Result<Status, CommandError>
         before: &before.standings,
         after: &after.standings,
         runs: &runs,
+        life: Life { payments, replay, what_if },
         story: story.as_ref(),
         parts: clock.parts,
     };
@@ -125,6 +138,26 @@ fn own_folder(session: &Session) -> Result<PathBuf, CommandError> {
             hint: "the demo makes data of its own: name a new folder, or none".to_owned(),
         }),
     }
+}
+
+async fn run_on(
+    session: &Session,
+    store: &Store,
+    catalog: &Catalog,
+    dates: &[Date],
+) -> Result<Vec<RunReport>, CommandError> {
+    let mut runs = Vec::new();
+    for date in dates {
+        let run_key = work(session, store, catalog, &Options::collections(*date)).await?;
+        runs.push(report::report(store, &run_key).await?);
+    }
+    Ok(runs)
+}
+
+/// Two weeks after the last run: when the next one would be.
+fn next_date(dates: &[Date]) -> Date {
+    let last = dates.last().copied().unwrap_or_default();
+    last.checked_add_days(chrono::Days::new(14)).unwrap_or(last)
 }
 
 fn dates() -> Result<Vec<Date>, CommandError> {
@@ -172,12 +205,14 @@ async fn make_book(
     demo: &Demo,
     folder: &Path,
     progress: &Progress,
-) -> Result<Book, CommandError> {
+) -> Result<(Book, Payers), CommandError> {
+    let mut payers = Payers::default();
     let mut counts = Book { accounts: 0, delinquencies: 0, holds: 0, extensions: 0, liens: 0 };
     let setup = &stored.prepared.setup;
     let first = super::run::date(DATES[0]).map_err(CommandError::Usage)?;
     let accounts = Generator::new(setup, demo.accounts, demo.seed, first).inspect(|made| {
         counts.accounts += 1;
+        payers.look_at(counts.accounts, &made.account);
         for record in &made.delinquencies {
             counts.delinquencies += 1;
             counts.holds += u64::from(record.hold.is_some());
@@ -197,7 +232,7 @@ async fn make_book(
     })
     .await?;
     match report.rejected.first() {
-        None => Ok(counts),
+        None => Ok((counts, payers)),
         Some(rejected) => Err(CommandError::Missing {
             what: format!("line {} of {} is refused", rejected.line, path.display()),
             hint: rejected.reason.clone(),

@@ -1,0 +1,51 @@
+//! What the demo shows of payments, of the replay and of the changed setup.
+
+use super::super::number::{count, counted, duration_ms};
+use super::super::table::Table;
+use crate::command::demo::Life;
+
+/// How many ways of faring differently are shown.
+const WAYS_SHOWN: usize = 5;
+
+/// The payments that came in between the runs.
+pub(super) fn payments(life: &Life) -> String {
+    let paid = &life.payments;
+    let mut table = Table::new(["", "#"]);
+    table.row(["payments posted".to_owned(), count(paid.applied)]);
+    table.row(["records that they changed".to_owned(), count(paid.changes)]);
+    for (kind, number) in &paid.effects {
+        table.row([format!("{kind} of it"), count(*number)]);
+    }
+    if paid.parked > 0 {
+        table.row(["kept in the dead-letter list".to_owned(), count(paid.parked)]);
+    }
+    format!("Payments between the runs (payments.jsonl)\n{}", table.render())
+}
+
+/// The last run again, and the book under the changed setup.
+pub(super) fn again(life: &Life) -> String {
+    let (replay, what_if) = (&life.replay, &life.what_if);
+    let same = if replay.differing == 0 {
+        "every one comes out bit for bit".to_owned()
+    } else {
+        format!("{} come out otherwise", count(replay.differing))
+    };
+    let mut text = format!(
+        "{} replayed from its journal: {} decided again in {} (the run took {}); {same}.\n\n\
+         What if reminders took 5 business days instead of 10 (changed.toml)?\n\
+         As of {}, {} of {} would fare differently:\n",
+        replay.run_key,
+        counted(replay.records, "record", "records"),
+        duration_ms(replay.duration_ms),
+        duration_ms(replay.run_duration_ms),
+        what_if.as_of,
+        count(what_if.differing),
+        counted(what_if.records, "record", "records"),
+    );
+    let mut table = Table::new(["Now", "With the changed setup", "#Records"]);
+    for (now, then, number) in what_if.ways.iter().take(WAYS_SHOWN) {
+        table.row([now.clone(), then.clone(), count(*number)]);
+    }
+    text.push_str(&table.render());
+    text
+}
