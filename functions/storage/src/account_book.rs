@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 pub struct AccountBook {
     /// The account.
     pub account: Account,
+    /// How many changes were decided from its book: what
+    /// [`AccountWrite::revision`](crate::AccountWrite::revision) names.
+    pub revision: u64,
     /// Its primary contact, if it has one and that is stored.
     pub contact: Option<Contact>,
     /// Its delinquencies, by id; also resolved ones.
@@ -50,11 +53,13 @@ impl Store {
         if key.sk != keys::ACCOUNT {
             return Ok(None);
         }
+        let revision = items::number_of(&first, items::REVISION).unwrap_or_default();
         let account = items::account(&key, first)?;
         let contact = self.contact_of(&account).await?;
         let (delinquencies, items) = (Vec::new(), Vec::new());
         let (events, looks) = (Vec::new(), BTreeMap::new());
-        let mut book = AccountBook { account, contact, delinquencies, items, events, looks };
+        let mut book =
+            AccountBook { account, revision, contact, delinquencies, items, events, looks };
         found.into_iter().try_for_each(|item| book.add(item))?;
         Ok(Some(book))
     }

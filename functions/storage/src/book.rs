@@ -92,8 +92,8 @@ pub enum Replace {
     /// looking. For a book that is loaded whole.
     Nothing,
     /// Records may be stored already: a line replaces the stored record (the
-    /// last writer wins) but never history, and a run that works on a replaced
-    /// delinquency finds out.
+    /// last writer wins) but never history, nor what events have made of a line
+    /// item, and a run that works on a replaced delinquency finds out.
     Stored,
 }
 
@@ -104,9 +104,10 @@ impl Store {
     /// of the version that was read just before; its new version is above
     /// both, so that a run which read the old record conflicts, and its
     /// sequence is never below the stored one, so that no entry of history is
-    /// written twice. Transitions, runs and events are history: stored ones
-    /// stay. At last, the next delinquency run is told to look at the bill types
-    /// of all debits that may begin a delinquency.
+    /// written twice. A transaction is joined with what is stored of it
+    /// ([`TransactionLine::with_news`]). Transitions, runs and events are
+    /// history: stored ones stay. At last, the next delinquency run is told to
+    /// look at the bill types of all debits that may begin a delinquency.
     ///
     /// # Errors
     /// The table cannot be written.
@@ -122,12 +123,17 @@ impl Store {
     async fn put_unmarked(&self, records: &[Record], replace: Replace) -> Result<(), StorageError> {
         let mut last: HashMap<Key, WriteRequest> = HashMap::with_capacity(records.len());
         let mut delinquencies: HashMap<Key, (&Delinquency, Due)> = HashMap::new();
+        let mut transactions: HashMap<Key, (&AccountId, &TransactionLine)> = HashMap::new();
         let mut history = Vec::new();
         for record in records {
             match (replace, record) {
                 (Replace::Stored, Record::Delinquency(record, due)) => {
                     let key = keys::delinquency(self.agency(), &record.account, &record.id);
                     delinquencies.insert(key, (record, *due));
+                }
+                (Replace::Stored, Record::Transaction(account, line)) => {
+                    let key = keys::transaction(self.agency(), account, &line.id);
+                    transactions.insert(key, (account, line));
                 }
                 (Replace::Stored, Record::Transition(_) | Record::Run(_) | Record::Event(..)) => {
                     history.push(record.item(self)?)
@@ -138,7 +144,8 @@ impl Store {
                 }
             }
         }
-        self.batch_write(last.into_values().collect()).await?;
+        let joined = self.joined_transactions(transactions).await?;
+        self.batch_write(last.into_values().chain(joined).collect()).await?;
         self.replace_delinquencies(delinquencies, None).await?;
         let writes: Vec<_> = history.into_iter().map(|item| self.put_if(item, None)).collect();
         let written = stream::iter(writes).buffer_unordered(BATCHES_AT_ONCE);
@@ -187,6 +194,20 @@ impl Store {
         Ok(WriteRequest::builder().put_request(put).build())
     }
 
+    /// Puts of line items, each joined with what is stored of it.
+    async fn joined_transactions(
+        &self,
+        news: HashMap<Key, (&AccountId, &TransactionLine)>,
+    ) -> Result<Vec<WriteRequest>, StorageError> {
+        let stored = self.stored(news.keys(), items::document::<TransactionLine>).await?;
+        let puts = news.iter().map(|(key, (account, line))| {
+            let joined = stored.get(key).map(|stored| stored.with_news(line));
+            let line = joined.as_ref().unwrap_or(line);
+            self.put_request(items::transaction_item(self.agency(), account, line)?)
+        });
+        puts.collect()
+    }
+
     async fn replace_delinquencies(
         &self,
         records: HashMap<Key, (&Delinquency, Due)>,
@@ -194,7 +215,7 @@ impl Store {
     ) -> Result<(), StorageError> {
         let mut left = records;
         for attempt in 1..=ATTEMPTS_MAX {
-            let stored = self.stored_delinquencies(left.keys()).await?;
+            let stored = self.stored(left.keys(), items::delinquency).await?;
             let writes: Vec<_> = left
                 .iter()
                 .map(|(key, (record, due))| {
@@ -240,15 +261,16 @@ impl Store {
         Ok(written.then(|| key.clone()))
     }
 
-    /// The delinquencies that are stored under the keys.
-    async fn stored_delinquencies(
+    /// What is stored under the keys.
+    async fn stored<T>(
         &self,
         keys: impl Iterator<Item = &Key>,
-    ) -> Result<HashMap<Key, Delinquency>, StorageError> {
+        of_item: fn(&Key, Item) -> Result<T, StorageError>,
+    ) -> Result<HashMap<Key, T>, StorageError> {
         let found = self.batch_get(keys.map(key_item).collect()).await?;
         let read = |mut item: Item| {
             let key = items::take_key(&mut item);
-            let record = items::delinquency(&key, item)?;
+            let record = of_item(&key, item)?;
             Ok((key, record))
         };
         found.into_iter().map(read).collect()

@@ -1,8 +1,9 @@
 //! Items: documents with keys, as the table holds them.
 //!
-//! An item is the document of its record with `pk` and `sk` before it, and three
-//! things that the table needs: the balance of an account is a number of minor
-//! units, `balance_minor_units`, so that charges can be added to it; a
+//! An item is the document of its record with `pk` and `sk` before it, and what
+//! the table needs: the balance of an account is a number of minor units,
+//! `balance_minor_units`, so that charges can be added to it; an account counts
+//! in `revision` what was decided from all of it; a
 //! delinquency has the currency, so that it can be read without its account,
 //! and the keys of the index while it is due; and the data of an event is text,
 //! since the table keeps neither the order of fields nor each number that JSON
@@ -28,6 +29,9 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 const BALANCE: &str = "balance";
 pub(crate) const BALANCE_MINOR_UNITS: &str = "balance_minor_units";
 const CURRENCY: &str = "currency";
+/// Counts the changes of an account that were decided from its whole book;
+/// absent for 0. No part of the account's document.
+pub(crate) const REVISION: &str = "revision";
 const DATA: &str = "data";
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
@@ -106,6 +110,7 @@ pub(crate) fn account_item(agency: &AgencyId, account: &Account) -> Result<Item,
 }
 
 pub(crate) fn account_line(key: &Key, mut item: Item) -> Result<AccountLine, StorageError> {
+    item.remove(REVISION);
     let code = text_of(key, &item, CURRENCY)?;
     let currency = Currency::parse(&code).map_err(|error| unreadable(key, error))?;
     let minor_units = item

@@ -5,7 +5,7 @@ use super::totals::{Totals, no_contact};
 use super::{AccountWrite, OPERATION, RecordWrite, TRANSACTION_ITEMS_MAX};
 use crate::document::TransactionLine;
 use crate::error::StorageError;
-use crate::items::{self, BALANCE_MINOR_UNITS, Item, key_item, number, text};
+use crate::items::{self, BALANCE_MINOR_UNITS, Item, REVISION, key_item, number, text};
 use crate::keys::{self, Key};
 use crate::look::MarkUpdate;
 use crate::store::Store;
@@ -28,8 +28,10 @@ impl Store {
         for record in &write.records {
             actions.extend(self.record_actions(record)?.map(|action| (Part::Fresh, action)));
         }
-        if let Some(balance) = totals.balance {
-            actions.push((Part::Account, self.charge_action(write.account, balance)?));
+        if let Some(action) = self.account_action(write, totals.balance)? {
+            // An account that was read and is gone has changed, too.
+            let part = write.revision.map_or(Part::Account, |_| Part::Fresh);
+            actions.push((part, action));
         }
         if totals.points > 0 {
             let contact = write.contact.ok_or_else(|| no_contact(write))?;
@@ -129,17 +131,43 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    fn charge_action(
+    /// Adds to the balance, and to the revision if the change names the one that
+    /// it was decided from: one action for both, since a transaction takes no
+    /// two actions on one item. None if there is nothing to write.
+    fn account_action(
         &self,
-        account: &AccountId,
-        charged: Money,
-    ) -> Result<TransactWriteItem, StorageError> {
-        let update = Update::builder()
-            .update_expression(format!("ADD {BALANCE_MINOR_UNITS} :charged"))
-            .condition_expression("currency = :currency")
-            .expression_attribute_values(":charged", number(charged.minor_units()))
-            .expression_attribute_values(":currency", text(charged.currency().code()));
-        self.update_action(&keys::account(self.agency(), account), update)
+        write: &AccountWrite<'_>,
+        charged: Option<Money>,
+    ) -> Result<Option<TransactWriteItem>, StorageError> {
+        let (mut sums, mut conditions) = (Vec::new(), Vec::new());
+        let mut update = Update::builder();
+        if let Some(charged) = charged {
+            sums.push(format!("{BALANCE_MINOR_UNITS} :charged"));
+            conditions.push("currency = :currency");
+            update = update
+                .expression_attribute_values(":charged", number(charged.minor_units()))
+                .expression_attribute_values(":currency", text(charged.currency().code()));
+        }
+        if let Some(revision) = write.revision {
+            sums.push("#revision :one".to_owned());
+            update = update
+                .expression_attribute_names("#revision", REVISION)
+                .expression_attribute_values(":one", number(1));
+            if revision == 0 {
+                // An update would make an account that is not there.
+                conditions.push("attribute_exists(pk) AND attribute_not_exists(#revision)");
+            } else {
+                conditions.push("#revision = :revision");
+                update = update.expression_attribute_values(":revision", number(revision));
+            }
+        }
+        if sums.is_empty() {
+            return Ok(None);
+        }
+        let update = update
+            .update_expression(format!("ADD {}", sums.join(", ")))
+            .condition_expression(conditions.join(" AND "));
+        self.update_action(&keys::account(self.agency(), write.account), update).map(Some)
     }
 
     fn rate_action(

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 pub(super) enum Part {
     /// What was read and may have changed, or must not be there yet.
     Fresh,
+    /// The account of a change that names no revision of it.
     Account,
     Contact,
 }

@@ -4,8 +4,9 @@
 //! version is still the one that was read, and the entry of history with its
 //! effects, under the condition that there is none with its sequence. All else
 //! joins only if there is something to write: the account's item if its balance
-//! changes, the contact's if an effect gives credit points, new line items, the
-//! event that made the change, the mark that a run looked at. In write units,
+//! changes or the change was decided from its whole book, the contact's if an
+//! effect gives credit points, new line items, the event that made the change,
+//! the mark that a run looked at. In write units,
 //! for items up to 1 KB: 2 for each of them, and 2 for a move in the index (or
 //! 1 for leaving or entering it). See `docs/STORAGE.md` for why it is not fewer.
 
@@ -34,6 +35,11 @@ pub const TRANSACTION_ITEMS_MAX: usize = 100;
 pub struct AccountWrite<'a> {
     /// The account.
     pub account: &'a AccountId,
+    /// The revision of the [`AccountBook`](crate::AccountBook) from which the
+    /// change was decided: of two changes that were decided from one revision,
+    /// the second is a conflict. None if the change was decided from its records
+    /// alone, whose versions are enough.
+    pub revision: Option<u64>,
     /// Its primary contact, for credit points.
     pub contact: Option<&'a ContactId>,
     /// The records that change, each at most once.
@@ -59,6 +65,7 @@ impl<'a> AccountWrite<'a> {
     pub fn new(account: &'a AccountId) -> Self {
         Self {
             account,
+            revision: None,
             contact: None,
             records: Vec::new(),
             balance_change: None,
@@ -99,14 +106,14 @@ impl Store {
     /// Commits a change of an account: records, history, effects, line items
     /// and event together, or nothing.
     ///
-    /// It is a conflict if a record or a mark has changed since it was read, if
-    /// a new record, an entry of history, a line item or the event is there
+    /// It is a conflict if the account, a record or a mark has changed since it
+    /// was read (the account only if a revision is named), if a new record, an entry of history, a line item or the event is there
     /// already, or if the corrected line item is not there or void already.
     ///
     /// # Errors
-    /// The table cannot be written; the account whose balance changes or the
-    /// contact of credit points is not stored; it is more than one transaction
-    /// takes.
+    /// The table cannot be written; the account whose balance changes, if no
+    /// revision is named, or the contact of credit points is not stored; it is
+    /// more than one transaction takes.
     pub async fn commit(&self, write: &AccountWrite<'_>) -> Result<CommitOutcome, StorageError> {
         let totals = Totals::of(write)?;
         for attempt in 1..=ATTEMPTS_MAX {

@@ -17,9 +17,9 @@ impl Amount {
         &self.0
     }
 
-    /// Whether the text has a minus sign: a credit.
+    /// Whether it is less than nothing, as the amount of a credit is.
     pub(crate) fn is_negative(&self) -> bool {
-        self.0.starts_with('-')
+        self.0.starts_with('-') && self.0.bytes().any(|b| matches!(b, b'1'..=b'9'))
     }
 }
 

@@ -93,6 +93,31 @@ impl TransactionLine {
         self.bill_type.as_deref().filter(|_| is_waiting)
     }
 
+    /// The stored line joined with what a book brings of it. The book's line
+    /// stands, but what events have made of the stored one stays where the
+    /// book's says nothing of it: on what it was spent, what it lowered and what
+    /// it reverses. A line that is void stays void, whatever the book says:
+    /// the system that wrote the book may not know of it yet.
+    #[must_use]
+    pub fn with_news(&self, news: &Self) -> Self {
+        let mut joined = news.clone();
+        // What only the other side has could not be read back.
+        if news.amount.is_negative() {
+            if joined.spent.is_empty() {
+                joined.spent.clone_from(&self.spent);
+            }
+            if joined.lowered.is_empty() {
+                joined.lowered.clone_from(&self.lowered);
+            }
+        } else if joined.reverses.is_none() {
+            joined.reverses.clone_from(&self.reverses);
+        }
+        if self.marker == AllocationMarker::Correction {
+            joined.marker = AllocationMarker::Correction;
+        }
+        joined
+    }
+
     /// The line item, in the currency of its account. All fields of the line
     /// are checked, also those that only a payment collection run reads.
     ///

@@ -8,37 +8,9 @@ use arrears_domain::{
 };
 use arrears_storage::document::{EventLine, TransactionLine};
 use arrears_storage::{
-    AccountBook, AccountPage, AccountWrite, CommitOutcome, LookWrite, Record, RecordWrite, Replace,
-    StorageError, Store, TRANSACTION_ITEMS_MAX,
+    AccountWrite, CommitOutcome, LookWrite, Record, RecordWrite, Replace, StorageError, Store,
+    TRANSACTION_ITEMS_MAX,
 };
-
-/// All that is stored of account 1, so that a test can say that nothing of it
-/// has changed.
-async fn stored(store: &Store) -> (AccountPage, AccountBook) {
-    let page = store.account_page(&account_id(1)).await.unwrap().unwrap();
-    (page, store.account_book(&account_id(1)).await.unwrap().unwrap())
-}
-
-/// A payment of 12.00, spent on the bill `B-1` and the record `D-1`.
-fn payment(id: &str) -> LineItem {
-    LineItem {
-        due_on: None,
-        spent: vec![("B-1".parse().unwrap(), usd(1_200))],
-        lowered: vec![(delinquency(1).id, usd(1_200))],
-        ..bill(id, -1_200)
-    }
-}
-
-/// A record that an event adds to account 1.
-fn placed(id: &str) -> (Delinquency, Transition) {
-    let record = Delinquency { id: id.parse().unwrap(), sequence: 1, version: 1, ..delinquency(1) };
-    let nothing = Delinquency { sequence: 0, ..record.clone() };
-    (record, Transition { from: None, ..transition(&nothing, vec![]) })
-}
-
-fn new_record<'a>((record, transition): &'a (Delinquency, Transition)) -> RecordWrite<'a> {
-    RecordWrite { before: None, after: record, due: Due::EveryRun, transition }
-}
 
 /// The payment `PAY-1` with everything that can come of an event.
 async fn pay(store: &Store, before: &Delinquency, line: &EventLine) -> CommitOutcome {
@@ -170,13 +142,14 @@ async fn write_units_of_an_event_are_as_the_design_says() {
     let debit = [LineItem { reverses: Some(credit[0].id.clone()), ..bill("REV-1", 1_200) }];
     let water = ["WATER".to_owned()];
     let event_of = |number: usize, record| AccountWrite {
+        revision: Some(number as u64),
         records: vec![record],
         event: Some(&events[number]),
         ..AccountWrite::new(&account)
     };
     let look = LookWrite { bill_type: "WATER", mark: 1, next: Some(date("2026-03-01")) };
     for (what, write, units) in [
-        ("hold", event_of(0, stays(&before, &held)), 6),
+        ("hold", event_of(0, stays(&before, &held)), 8),
         (
             "payment",
             AccountWrite {
@@ -197,13 +170,17 @@ async fn write_units_of_an_event_are_as_the_design_says() {
             },
             15,
         ),
-        // A change of the balance by nothing is none.
+        // The account's item is written for its revision, whatever the balance.
         (
             "placement",
             AccountWrite { balance_change: Some(usd(0)), ..event_of(3, new_record(&collections)) },
-            7,
+            9,
         ),
-        ("entry", AccountWrite { look: Some(look), ..write(new_record(&begun)) }, 5 + 2 + 2),
+        (
+            "entry",
+            AccountWrite { revision: Some(4), look: Some(look), ..write(new_record(&begun)) },
+            7 + 2 + 2,
+        ),
     ] {
         let store = store.metered();
         assert_eq!(store.commit(&write).await.unwrap(), Committed, "{what}");

@@ -11,6 +11,7 @@ mod events;
 mod failures;
 mod objects;
 mod processes;
+mod races;
 mod records;
 mod support;
 mod transitions;

@@ -9,8 +9,8 @@ use arrears_domain::{
 };
 use arrears_storage::document::{EventLine, TransactionLine};
 use arrears_storage::{
-    AccountWrite, DUE_SHARDS, DueClass, DueKey, Location, Record, RecordWrite, Replace, Store,
-    due_shard,
+    AccountBook, AccountPage, AccountWrite, DUE_SHARDS, DueClass, DueKey, Location, Record,
+    RecordWrite, Replace, Store, due_shard,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -182,6 +182,34 @@ pub fn bill(id: &str, minor_units: i64) -> LineItem {
         lowered: Vec::new(),
         reverses: None,
     }
+}
+
+/// All that is stored of account 1, so that a test can say that nothing of it
+/// has changed.
+pub async fn stored(store: &Store) -> (AccountPage, AccountBook) {
+    let page = store.account_page(&account_id(1)).await.unwrap().unwrap();
+    (page, store.account_book(&account_id(1)).await.unwrap().unwrap())
+}
+
+/// A payment of 12.00, spent on the bill `B-1` and the record `D-1`.
+pub fn payment(id: &str) -> LineItem {
+    LineItem {
+        due_on: None,
+        spent: vec![("B-1".parse().unwrap(), usd(1_200))],
+        lowered: vec![(delinquency(1).id, usd(1_200))],
+        ..bill(id, -1_200)
+    }
+}
+
+/// A record that an event adds to account 1.
+pub fn placed(id: &str) -> (Delinquency, Transition) {
+    let record = Delinquency { id: id.parse().unwrap(), sequence: 1, version: 1, ..delinquency(1) };
+    let nothing = Delinquency { sequence: 0, ..record.clone() };
+    (record, Transition { from: None, ..transition(&nothing, vec![]) })
+}
+
+pub fn new_record<'a>((record, transition): &'a (Delinquency, Transition)) -> RecordWrite<'a> {
+    RecordWrite { before: None, after: record, due: Due::EveryRun, transition }
 }
 
 /// A line item as an import brings it.

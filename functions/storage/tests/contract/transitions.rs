@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use arrears_domain::decide::Due;
-use arrears_domain::{Currency, Effect, Money};
+use arrears_domain::{Currency, Delinquency, Effect, Money};
 use arrears_storage::{
     AccountWrite, CommitOutcome, Record, RecordWrite, Replace, StorageError, Store,
 };
@@ -134,6 +134,33 @@ async fn a_replaced_record_conflicts_and_keeps_its_history() {
         transition: &transition(stored, vec![]),
     };
     assert_eq!(store.commit(&write(record)).await.unwrap(), CommitOutcome::Committed);
+}
+
+#[tokio::test]
+async fn a_record_behind_its_history_conflicts_until_a_book_brings_its_sequence() {
+    let fixture = fixture().await;
+    let store = &fixture.store;
+    put(store, [1]).await;
+    let at = |sequence| Delinquency { sequence, ..delinquency(1) };
+    let record = |sequence| Record::Delinquency(Box::new(at(sequence)), Due::EveryRun);
+    let ahead = Record::Transition(Box::new(transition(&at(3), vec![])));
+    store.put_records(&[record(3), ahead], Replace::Stored).await.unwrap();
+    let advance = async || {
+        let page = store.account_page(&account_id(1)).await.unwrap().unwrap();
+        let before = &page.delinquencies[0];
+        let (after, entry) = (advanced(before), transition(before, vec![]));
+        let record = RecordWrite {
+            before: Some(before),
+            after: &after,
+            due: Due::Never,
+            transition: &entry,
+        };
+        store.commit(&write(record)).await.unwrap()
+    };
+    assert_eq!(advance().await, CommitOutcome::Conflict);
+    assert_eq!(advance().await, CommitOutcome::Conflict);
+    store.put_news(&[record(4)], &|_| Due::EveryRun).await.unwrap();
+    assert_eq!(advance().await, CommitOutcome::Committed);
 }
 
 #[tokio::test]

@@ -143,6 +143,35 @@ fn what_only_one_side_has_is_refused_on_the_other() {
 }
 
 #[test]
+fn a_line_that_changes_sides_takes_nothing_with_it_that_could_not_be_read() {
+    let spent = r#","spent":[{"item":"B-1","amount":"1.00"}]"#;
+    let lowered = r#","lowered":[{"delinquency":"D-1","amount":"1.00"}]"#;
+    let reverses = r#","reverses":"PAY-1""#;
+    let of = |amount: &str, marker: &str, rest: &str| {
+        let text = format!(
+            r#"{{"type":"transaction","id":"T","account":"A","date":"2026-01-02","amount":"{amount}","marker":"{marker}"{rest}}}"#
+        );
+        let Line::Transaction(line) = line(&text) else { unreachable!() };
+        line
+    };
+    let credit = of("-1.00", "correction", &format!("{spent}{lowered}"));
+    let debit = of("1.00", "unallocated", reverses);
+    for (stored, news, expected) in [
+        (&credit, of("-2.00", "paid", ""), of("-2.00", "correction", &format!("{spent}{lowered}"))),
+        (&credit, of("2.00", "paid", ""), of("2.00", "correction", "")),
+        (&credit, of("-0.00", "paid", ""), of("-0.00", "correction", "")),
+        (&debit, of("2.00", "paid", ""), of("2.00", "paid", reverses)),
+        (&debit, of("-2.00", "paid", ""), of("-2.00", "paid", "")),
+        (&debit, of("1.00", "correction", ""), of("1.00", "correction", reverses)),
+    ] {
+        let joined = stored.with_news(&news);
+        assert_eq!(joined, expected);
+        assert!(joined.to_line_item(usd()).is_ok(), "{joined:?}");
+        assert_eq!(stored.with_news(&joined), joined, "a repetition changes nothing");
+    }
+}
+
+#[test]
 fn only_an_unpaid_debit_with_a_due_date_may_begin_a_delinquency() {
     let debit = r#"{"type":"transaction","id":"T","account":"A","bill_type":"WATER","date":"2026-01-02","due_date":"2026-01-30","amount":"1","marker":"unallocated"}"#;
     for (from, to, expected) in [
