@@ -86,6 +86,9 @@ pub async fn demo(session: Session, demo: &Demo) -> Result<Status, CommandError>
     let before = census(&store).await?;
     clock.lap("book counted");
     let dates = dates()?;
+    let first = dates.first().copied().unwrap_or_default();
+    let what_if = life::what_if(&store, &catalog, first, &folder).await?;
+    clock.lap("a changed setup tried");
     let (first, second) = dates.split_at(dates.len() / 2);
     let mut runs = run_on(&session, &store, &catalog, first).await?;
     clock.lap("the first two runs");
@@ -97,8 +100,6 @@ pub async fn demo(session: Session, demo: &Demo) -> Result<Status, CommandError>
     let last = runs.last().map_or("", |run| run.run_key.as_str());
     let replay = life::replay(&store, &catalog, last).await?;
     clock.lap("the last run replayed");
-    let what_if = life::what_if(&store, &catalog, next_date(&dates), &folder).await?;
-    clock.lap("a changed setup tried");
 
     let after = census(&store).await?;
     let story = story(&store, &stored, &after.richest).await?;
@@ -152,12 +153,6 @@ async fn run_on(
         runs.push(report::report(store, &run_key).await?);
     }
     Ok(runs)
-}
-
-/// Two weeks after the last run: when the next one would be.
-fn next_date(dates: &[Date]) -> Date {
-    let last = dates.last().copied().unwrap_or_default();
-    last.checked_add_days(chrono::Days::new(14)).unwrap_or(last)
 }
 
 fn dates() -> Result<Vec<Date>, CommandError> {

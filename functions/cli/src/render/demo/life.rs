@@ -22,30 +22,35 @@ pub(super) fn payments(life: &Life) -> String {
     format!("Payments between the runs (payments.jsonl)\n{}", table.render())
 }
 
-/// The last run again, and the book under the changed setup.
-pub(super) fn again(life: &Life) -> String {
-    let (replay, what_if) = (&life.replay, &life.what_if);
+/// The last run again.
+pub(super) fn replay(life: &Life) -> String {
+    let replay = &life.replay;
     let same = if replay.differing == 0 {
         "every one comes out bit for bit".to_owned()
     } else {
         format!("{} come out otherwise", count(replay.differing))
     };
-    let mut text = format!(
-        "{} replayed from its journal: {} decided again in {} (the run took {}); {same}.\n\n\
-         What if reminders took 5 business days instead of 10 (changed.toml)?\n\
-         As of {}, {} of {} would fare differently:\n",
+    format!(
+        "{} replayed from its journal: {} decided again in {} (the run took {}); {same}.\n",
         replay.run_key,
         counted(replay.records, "record", "records"),
         duration_ms(replay.duration_ms),
         duration_ms(replay.run_duration_ms),
-        what_if.as_of,
-        count(what_if.differing),
-        counted(what_if.records, "record", "records"),
-    );
+    )
+}
+
+/// The book under the changed setup.
+pub(super) fn what_if(life: &Life) -> String {
+    let what_if = &life.what_if;
     let mut table = Table::new(["Now", "With the changed setup", "#Records"]);
     for (now, then, number) in what_if.ways.iter().take(WAYS_SHOWN) {
         table.row([now.clone(), then.clone(), count(*number)]);
     }
-    text.push_str(&table.render());
-    text
+    format!(
+        "What if reminders took 5 business days instead of 10 (changed.toml)?\n\
+         Before the first run, {} of {} would have fared differently:\n{}",
+        count(what_if.differing),
+        counted(what_if.records, "record", "records"),
+        table.render()
+    )
 }

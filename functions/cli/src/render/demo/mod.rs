@@ -106,12 +106,13 @@ impl Shown<'_> {
     pub fn render(&self) -> String {
         let sections = [
             self.head(),
+            life::what_if(&self.life),
             self.run_table(),
             life::payments(&self.life),
             self.standings(),
             self.effects(),
             self.told(),
-            life::again(&self.life),
+            life::replay(&self.life),
             self.costs(),
             self.commands(),
             self.times(),
