@@ -25,7 +25,7 @@ fn account(random: &mut Random, id: &str) -> Vec<Value> {
             (0..random.below(4)).map(|at| item(random, id, bill_type, at)).collect();
         let cents: usize = items.iter().map(cents_of).sum();
         owed_cents += cents;
-        if random.chance(40) {
+        if random.chance(60) {
             let own = cents.max(usize::from(items.is_empty()) * (1 + random.below(9_000)));
             if items.is_empty() {
                 owed_cents += own;

@@ -128,6 +128,7 @@ fn amount(random: &mut Random, page: &AccountPage) -> String {
         (0..=2, Some(owed)) => owed.to_string(),
         (3, _) => page.account.balance.to_string(),
         (4, _) => random.pick(&["0.00", "-5.00", "1.001", "much"]).to_owned(),
-        _ => random.amount(12_000),
+        (5, _) => random.amount(20_000),
+        _ => random.amount(4_000),
     }
 }

@@ -9,6 +9,7 @@ mod happenings;
 mod random;
 
 mod check;
+mod spoil;
 
 use self::check::{Case, Checked};
 use self::happenings::World;
@@ -38,28 +39,57 @@ const SCHEME: &str = include_str!("scheme.toml");
 /// What happened, for whoever has to repeat it.
 type Log = Arc<Mutex<Vec<String>>>;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_happens_the_books_are_right() {
-    let setup = [("WATER", "WATER"), ("GAS", "GAS"), ("COLL", ""), ("LIENS", "")].map(|it| {
+async fn house() -> House {
+    let schemes = [("WATER", "WATER"), ("GAS", "GAS"), ("COLL", ""), ("LIENS", "")].map(|it| {
         let (code, bill_type) = it;
         let line = format!("bill_type = \"{bill_type}\"");
         let line = if bill_type.is_empty() { "" } else { &line };
         SCHEME.replace("@CODE", code).replace("@FOR", line)
     });
-    let prepared = House::new(catalog(&[])).await;
-    prepared.load(&format!("{SETUP}{}", setup.concat())).await.unwrap();
+    let house = House::new(catalog(&[])).await;
+    house.load(&format!("{SETUP}{}", schemes.concat())).await.unwrap();
+    house
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_happens_the_books_are_right() {
+    let house = house().await;
     let alone: Option<u64> = std::env::var("LIFE_SEED").ok().map(|seed| seed.parse().unwrap());
     for seed in alone.map_or(0..LIVES, |seed| seed..seed + 1) {
         let log = Log::default();
         // A panic in the house is a failure like others.
-        let lived = AssertUnwindSafe(live(&prepared, seed, Arc::clone(&log))).catch_unwind().await;
-        if let Err(wrong) = lived.unwrap_or_else(|_| Err("a panic, see above".to_owned())) {
+        let lived = AssertUnwindSafe(live(&house, seed, Arc::clone(&log))).catch_unwind().await;
+        let lived = lived.unwrap_or_else(|_| Err("a panic, see above".to_owned()));
+        if let Err(wrong) = lived {
             panic!("life {seed}: {wrong}\n{}", log.lock().unwrap().join("\n"));
         }
         if alone.is_some() {
             println!("{}", log.lock().unwrap().join("\n"));
         }
     }
+}
+
+/// The checks find what is wrong: pages of lives, each spoilt in one way.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_books_are_found() {
+    let house = house().await;
+    let mut found = [0; spoil::WAYS.len()];
+    for seed in 0..6 {
+        let life = live(&house, seed, Log::default()).await.unwrap();
+        let setup = &life.stored.prepared.setup;
+        for (opening, page) in life.opening.iter().zip(&pages(&life.house).await) {
+            for (at, (name, spoil)) in spoil::WAYS.iter().enumerate() {
+                let mut spoilt = page.clone();
+                if spoil(&mut spoilt).is_none() {
+                    continue;
+                }
+                let checked = Case::new(setup, opening, &spoilt).check();
+                assert!(checked.is_err(), "life {seed}, {}: {name} is not found", page.account.id);
+                found[at] += 1;
+            }
+        }
+    }
+    assert!(found.iter().all(|count| *count > 0), "each way has been tried: {found:?}");
 }
 
 struct Life {
@@ -74,7 +104,7 @@ struct Life {
     log: Log,
 }
 
-async fn live(prepared: &House, seed: u64, log: Log) -> Checked {
+async fn live(prepared: &House, seed: u64, log: Log) -> Result<Life, String> {
     let mut random = Random::new(seed);
     let folder = tempfile::tempdir().unwrap();
     copy_folder(prepared.folder.path(), folder.path());
@@ -96,7 +126,8 @@ async fn live(prepared: &House, seed: u64, log: Log) -> Checked {
     }
     life.again().await?;
     life.is_indexed().await?;
-    life.replays().await
+    life.replays().await?;
+    Ok(life)
 }
 
 async fn pages(house: &House) -> Vec<AccountPage> {
@@ -140,7 +171,8 @@ impl Life {
         for line in &lines {
             self.log(line.clone());
         }
-        let read = lines.iter().map(|line| events::read(line.as_str(), self.applier.zone())).collect();
+        let read =
+            lines.iter().map(|line| events::read(line.as_str(), self.applier.zone())).collect();
         let answers = self.applier.apply(read).await.map_err(|error| error.to_string())?;
         let mut changes = false;
         for (line, answer) in lines.into_iter().zip(answers) {
