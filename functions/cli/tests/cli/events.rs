@@ -130,7 +130,6 @@ fn what_cannot_be_applied_waits_with_its_code() {
 }
 
 #[test]
-#[ignore = "events::make writes the time of typing into the event, so that each retry is parked anew"]
 fn a_refused_event_that_is_typed_again_is_in_the_list_once() {
     let desk = Desk::with_delinquencies();
     let command = [

@@ -62,7 +62,7 @@ pub struct JournalInputs {
 #[serde(rename_all = "kebab-case")]
 pub enum JournalRead {
     /// A record that may change.
-    Record(DelinquencyLine),
+    Record(Box<DelinquencyLine>),
     /// Whether a delinquency of the bill type begins.
     Entry {
         /// The bill type.
@@ -158,7 +158,7 @@ pub(crate) fn line(item: &Item<Work>) -> JournalLine {
 fn inputs(snapshot: &Snapshot) -> JournalInputs {
     JournalInputs {
         read: match &snapshot.read {
-            Read::Record(record) => JournalRead::Record(record.into()),
+            Read::Record(record) => JournalRead::Record(Box::new(record.into())),
             Read::Entry { bill_type, delinquencies, items, .. } => JournalRead::Entry {
                 bill_type: bill_type.clone(),
                 delinquencies: delinquencies.iter().map(DelinquencyLine::from).collect(),

@@ -2,6 +2,7 @@
 
 use super::cloud_event::{Incoming, read};
 use arrears_domain::{AccountId, Date};
+use chrono::{DateTime, Utc};
 use cloudevents::{EventBuilder, EventBuilderV10};
 use serde_json::{Map, Value, json};
 
@@ -9,8 +10,8 @@ use serde_json::{Map, Value, json};
 const SOURCE: &str = "/arrears/command";
 
 /// An event of a type with its `data`, without what is null. With no date it
-/// happens now: the day is that of the agency's zone, and the same command on
-/// another day is the same event.
+/// happens today, in the agency's zone; the same command on another day is the
+/// same event, and on the same day the same document.
 #[must_use]
 pub fn make(
     event_type: &str,
@@ -24,15 +25,25 @@ pub fn make(
     if let Some(on) = on {
         data.insert("on".to_owned(), Value::String(on.to_string()));
     }
-    let built = EventBuilderV10::new()
+    let mut event = EventBuilderV10::new()
         .id(id)
         .source(SOURCE)
         .ty(event_type)
         .subject(account.to_string())
-        .time(chrono::Utc::now())
-        .data("application/json", Value::Object(data))
-        .build();
-    let document = built.ok().and_then(|event| serde_json::to_value(event).ok());
+        .data("application/json", Value::Object(data));
+    if on.is_none() {
+        event = event.time(noon(zone));
+    }
+    let document = event.build().ok().and_then(|event| serde_json::to_value(event).ok());
     let document = document.unwrap_or_else(|| json!({ "id": id }));
     read(document.to_string().into_bytes(), zone)
+}
+
+/// Noon of today: the day is what counts, and the time of typing would make each
+/// try another document.
+fn noon(zone: chrono_tz::Tz) -> DateTime<Utc> {
+    let now = Utc::now();
+    let noon = now.with_timezone(&zone).date_naive().and_hms_opt(12, 0, 0);
+    let noon = noon.and_then(|noon| noon.and_local_timezone(zone).earliest());
+    noon.map_or(now, |noon| noon.with_timezone(&Utc))
 }

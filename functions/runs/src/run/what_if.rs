@@ -130,7 +130,7 @@ pub async fn what_if(
         }
     }
     what_if.ways = ways.into_iter().map(|((now, then), count)| (now, then, count)).collect();
-    what_if.ways.sort_by(|a, b| b.2.cmp(&a.2));
+    what_if.ways.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
     Ok(what_if)
 }
 

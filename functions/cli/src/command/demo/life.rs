@@ -35,8 +35,8 @@ impl Payers {
     /// Looks at the next account of the book.
     pub(super) fn look_at(&mut self, number: u64, account: &Account) {
         let owed = account.balance.minor_units();
-        if number % PAYERS == 0 && owed > 1 {
-            let paid = if number % (2 * PAYERS) == 0 { owed } else { owed / 2 };
+        if number.is_multiple_of(PAYERS) && owed > 1 {
+            let paid = if number.is_multiple_of(2 * PAYERS) { owed } else { owed / 2 };
             let paid = Money::from_minor_units(paid, account.currency());
             self.0.push((account.id.to_string(), paid));
         }
