@@ -1,7 +1,9 @@
 //! What all events have in common: which record is meant, on which date, and
 //! how a change is made.
 
-use super::{Amount, Applied, Book, Event, EventKind, Rejection, money, placement, staff};
+use super::{
+    Amount, Applied, Book, Event, EventKind, Rejection, money, placement, reversal, staff,
+};
 use crate::decide::{Change, Changed, EntryInputs, Explanation, Inputs, change};
 use crate::{
     Account, Date, Delinquency, DelinquencyId, DelinquencyStatus, Identifier, Money, Setup,
@@ -16,7 +18,7 @@ pub fn apply(setup: &Setup, book: &Book<'_>, event: &Event) -> Result<Applied, R
     let case = Case { setup, book: *book, event };
     match &event.kind {
         EventKind::PaymentPosted { .. } => money::posted(&case),
-        EventKind::PaymentReversed { .. } => money::reversed(&case),
+        EventKind::PaymentReversed { .. } => reversal::reversed(&case),
         EventKind::WrittenOff { delinquency, code } => {
             money::written_off(&case, delinquency.as_ref(), code)
         }

@@ -13,6 +13,7 @@ mod apply;
 
 mod money;
 mod placement;
+mod reversal;
 mod staff;
 
 mod spend;

@@ -1,11 +1,10 @@
-//! Payments, their reversals, and write-offs: what changes what is owed.
+//! Payments and write-offs: what lowers what is owed.
 
 use super::apply::{Case, happened};
 use super::spend::{Spent, Toward, spend};
 use super::{Applied, EventKind, Rejection};
-use crate::decide::rule::{self, Target};
-use crate::decide::{Change, Changed, Explanation, change, settle};
-use crate::line_item::{oldest_due, open_items};
+use crate::decide::{Change, Explanation, change, settle};
+use crate::line_item::{OpenItem, oldest_due, open_items};
 use crate::{
     Account, AllocationMarker, Date, Delinquency, DelinquencyId, Identifier, LineItem, LineItemId,
     Money,
@@ -57,7 +56,7 @@ pub(super) fn written_off(
 }
 
 /// The event's own line item.
-fn own_item(case: &Case<'_>) -> Result<LineItemId, Rejection> {
+pub(super) fn own_item(case: &Case<'_>) -> Result<LineItemId, Rejection> {
     let id = case.event.id.as_str();
     let item = LineItemId::parse(id).map_err(|_| Rejection::NoSuchItem(id.to_owned()))?;
     if case.book.items.iter().any(|known| known.id == item) {
@@ -98,6 +97,7 @@ fn lower(
 ) -> Result<Applied, Rejection> {
     let account = with_balance(case.book.account, credit.amount)?;
     let items: Vec<LineItem> = case.book.items.iter().chain([&credit]).cloned().collect();
+    let open = open_items(&items);
     let mut changes = Vec::new();
     for record in case.open() {
         let Some((_, share)) = spent.by_record.iter().find(|(id, _)| *id == record.id) else {
@@ -105,7 +105,7 @@ fn lower(
         };
         let mut explanation = happened(text.to_owned());
         let share = Money::from_minor_units(*share, credit.amount.currency());
-        let touched = lowered(record, share, (case.event.on, &items), &mut explanation)?;
+        let touched = lowered(record, share, (case.event.on, &open), &mut explanation)?;
         let on = case.date_for(record, &mut explanation);
         let inputs = case.inputs(&touched, &account, on);
         let wanted = decide(&inputs, &mut explanation)?.unwrap_or(Change::Balance);
@@ -120,7 +120,8 @@ fn lower(
     })
 }
 
-fn with_balance(account: &Account, change: Money) -> Result<Account, Rejection> {
+/// The account with another balance.
+pub(super) fn with_balance(account: &Account, change: Money) -> Result<Account, Rejection> {
     Ok(Account { balance: account.balance.checked_add(change)?, ..account.clone() })
 }
 
@@ -130,13 +131,13 @@ fn with_balance(account: &Account, change: Money) -> Result<Account, Rejection> 
 fn lowered(
     record: &Delinquency,
     share: Money,
-    (paid_on, items): (Date, &[LineItem]),
+    (paid_on, open): (Date, &[OpenItem]),
     explanation: &mut Explanation,
 ) -> Result<Delinquency, Rejection> {
     let mut touched = record.clone();
     touched.balance = record.balance.checked_sub(share)?;
     explanation.add("balance", format!("{} -> {}", record.balance, touched.balance));
-    move_anchor(&mut touched, items);
+    move_anchor(&mut touched, open);
     if let Some(hold) = &mut touched.hold
         && hold.stands_on(paid_on)
         && let Some(outstanding) = hold.outstanding
@@ -154,146 +155,8 @@ fn lowered(
 }
 
 /// The oldest debt that is still unpaid, where the record's line items tell.
-fn move_anchor(record: &mut Delinquency, items: &[LineItem]) {
-    if let Some(oldest) = oldest_due(&open_items(items), &record.items) {
+pub(super) fn move_anchor(record: &mut Delinquency, open: &[OpenItem]) {
+    if let Some(oldest) = oldest_due(open, &record.items) {
         record.oldest_debt_on = Some(oldest);
     }
-}
-
-/// A reversal: what the payment had paid is owed again, and each of its records
-/// goes to its payment reversal milestone.
-pub(super) fn reversed(case: &Case<'_>) -> Result<Applied, Rejection> {
-    let EventKind::PaymentReversed { payment, amount } = &case.event.kind else {
-        unreachable!("asked for a reversal only")
-    };
-    let amount = amount.as_ref().map(|amount| case.amount(amount)).transpose()?;
-    let paid = payment_of(case, payment.as_ref(), amount)?;
-    let back = Money::zero(paid.amount.currency()).checked_sub(paid.amount)?;
-    let debit = LineItem {
-        id: own_item(case)?,
-        bill_type: paid.bill_type.clone(),
-        posted_on: case.event.on,
-        due_on: None,
-        amount: back,
-        marker: AllocationMarker::Correction,
-        spent: Vec::new(),
-        lowered: Vec::new(),
-        reverses: Some(paid.id.clone()),
-    };
-    let account = with_balance(case.book.account, back)?;
-    let mut items = case.book.items.to_vec();
-    for item in items.iter_mut().filter(|item| item.id == paid.id) {
-        item.marker = AllocationMarker::Correction;
-    }
-    let text = format!("payment {} of {back} {} reversed", paid.id, back.currency().code());
-    let changes = raise_all(case, paid, &account, &items, &text)?;
-    let mut looks_again: Vec<String> =
-        case.book.items.iter().filter_map(|item| item.bill_type.clone()).collect();
-    looks_again.sort_unstable();
-    looks_again.dedup();
-    Ok(Applied {
-        account,
-        balance_change: back,
-        items: vec![debit],
-        corrected: Some(paid.id.clone()),
-        looks_again,
-        changes,
-    })
-}
-
-/// The payment that is meant: the named one, or the last one of the amount.
-fn payment_of<'a>(
-    case: &Case<'a>,
-    named: Option<&LineItemId>,
-    amount: Option<Money>,
-) -> Result<&'a LineItem, Rejection> {
-    let of_amount = |item: &LineItem| {
-        amount.is_none_or(|amount| {
-            Some(amount.minor_units()) == item.amount.minor_units().checked_neg()
-        })
-    };
-    let credits = || case.book.items.iter().filter(|item| item.is_credit());
-    let Some(id) = named else {
-        let open = credits().filter(|item| !item.marker.is_settled() && of_amount(item));
-        let last = open.max_by_key(|item| (item.posted_on, &item.id));
-        let what = amount.map_or_else(|| "of any amount".to_owned(), |it| format!("of {it}"));
-        return last.ok_or(Rejection::UnknownPayment(what));
-    };
-    let unknown = || Rejection::UnknownPayment(id.to_string());
-    let payment = credits().find(|item| item.id == *id).ok_or_else(unknown)?;
-    if payment.marker == AllocationMarker::Correction {
-        return Err(Rejection::AlreadyReversed(id.to_string()));
-    }
-    if !of_amount(payment) {
-        return Err(Rejection::AmountDiffers {
-            payment: id.to_string(),
-            posted: Money::zero(payment.amount.currency()).checked_sub(payment.amount)?.to_string(),
-            reversed: amount.map(|amount| amount.to_string()).unwrap_or_default(),
-        });
-    }
-    Ok(payment)
-}
-
-fn raise_all(
-    case: &Case<'_>,
-    paid: &LineItem,
-    account: &Account,
-    items: &[LineItem],
-    text: &str,
-) -> Result<Vec<(Changed, Explanation)>, Rejection> {
-    let mut touched: Vec<(&Delinquency, Delinquency, Explanation)> = Vec::new();
-    for (id, share) in &paid.lowered {
-        let Some(record) = stands_for(case, id) else { continue };
-        let known = touched.iter().position(|(before, ..)| before.id == record.id);
-        let at = known.unwrap_or_else(|| {
-            touched.push((record, record.clone(), happened(text.to_owned())));
-            touched.len() - 1
-        });
-        let (_, after, explanation) = &mut touched[at];
-        let owed = after.balance.checked_add(*share)?;
-        explanation.add("balance", format!("{} -> {owed}", after.balance));
-        after.balance = owed;
-        take_over(case, after, id, paid);
-        move_anchor(after, items);
-    }
-    let raised = touched.into_iter().map(|(before, touched, mut explanation)| {
-        let on = case.date_for(before, &mut explanation);
-        let inputs = case.inputs(&touched, account, on);
-        let to = rule::milestone(case.setup, &inputs, Target::PaymentReversal, &mut explanation)?;
-        let wanted = match to {
-            Some(to) if !before.is_open() || to != before.milestone => Change::Reverse { to },
-            None if !before.is_open() => Change::Reopen,
-            _ => Change::Balance,
-        };
-        let changed = change(case.setup, &inputs, before, &wanted, &mut explanation)?;
-        Ok((changed, explanation))
-    });
-    raised.collect()
-}
-
-/// A record that owes for another one of its process takes over the items that
-/// the payment had paid there; else a run would add them a second time.
-fn take_over(case: &Case<'_>, record: &mut Delinquency, from: &DelinquencyId, paid: &LineItem) {
-    let lowered = case.book.delinquencies.iter().find(|known| known.id == *from);
-    let Some(lowered) = lowered.filter(|it| it.id != record.id && !record.items.is_empty()) else {
-        return;
-    };
-    let is_meant = |item: &&LineItem| match lowered.items.is_empty() {
-        true => lowered.bill_type.is_none() || item.bill_type == lowered.bill_type,
-        false => lowered.items.contains(&item.id),
-    };
-    let was_paid = |item: &&LineItem| paid.spent.iter().any(|(id, _)| *id == item.id);
-    let items = case.book.items.iter().filter(was_paid).filter(is_meant);
-    record.items.extend(items.map(|item| item.id.clone()));
-}
-
-/// The record that a reversal raises: the one that the payment had lowered, or,
-/// if that was resolved and its process has begun anew since, the one that is
-/// open now.
-fn stands_for<'a>(case: &Case<'a>, id: &DelinquencyId) -> Option<&'a Delinquency> {
-    let lowered = case.book.delinquencies.iter().find(|record| record.id == *id)?;
-    if lowered.is_open() {
-        return Some(lowered);
-    }
-    Some(case.open().find(|record| record.is_same_process(lowered)).unwrap_or(lowered))
 }

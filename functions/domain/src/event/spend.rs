@@ -177,7 +177,7 @@ impl Toward<'_> {
 
 /// Which debt a record is about.
 #[derive(PartialEq)]
-enum About<'a> {
+pub(super) enum About<'a> {
     /// These line items.
     Items(&'a BTreeSet<LineItemId>),
     /// All items of the record's bill type, or the record itself.
@@ -188,7 +188,7 @@ enum About<'a> {
 
 /// Which debt a record is about: its own, or that of the record that led to it,
 /// and so on back to the first.
-fn about<'a>(book: &Book<'a>, record: &'a Delinquency) -> About<'a> {
+pub(super) fn about<'a>(book: &Book<'a>, record: &'a Delinquency) -> About<'a> {
     let mut at = record;
     // A book may have records that lead to each other; nobody walks in circles.
     for _ in 0..=book.delinquencies.len() {

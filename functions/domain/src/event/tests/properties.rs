@@ -199,3 +199,56 @@ fn whatever_happens_history_is_whole_and_a_process_has_one_open_record() {
     }
     assert!(applied > 4_000 && rejected.len() > 10, "{applied} applied, rejected: {rejected:?}");
 }
+
+/// Items that come due one after the other, payments and reversals of any of
+/// them, and a run each day: no record but those that runs have begun.
+#[test]
+fn what_items_tell_is_what_records_owe_however_payments_come_and_go() {
+    let mut random = Random::new(14);
+    let mut reopened = 0;
+    for _ in 0..ACCOUNTS {
+        let mut ledger = Ledger::new();
+        for number in 0..EVENTS {
+            let day = at(number as u64);
+            let bill_type = TYPES[random.below(2)];
+            // The older the item, the earlier it was posted: free credit pays it.
+            if random.below(3) == 0 {
+                let line = format!("item I-{number} {bill_type} {} due={day}", amount(&mut random));
+                ledger.has(&Words::of(&line));
+            }
+            let credits: Vec<&LineItem> = ledger.items.iter().filter(|it| it.is_credit()).collect();
+            let kind = match credits.len() {
+                count if count > 0 && random.below(3) == 0 => {
+                    let payment = Some(credits[random.below(count)].id.clone());
+                    EventKind::PaymentReversed { payment, amount: None }
+                }
+                _ => payment(&mut random, number),
+            };
+            let event = Event { id: id(&format!("E-{number}")), account: id("A-1"), on: day, kind };
+            if let Ok(applied) = ledger.apply(&event) {
+                let opens = |it: &&(Changed, _)| !it.0.before.as_ref().unwrap().is_open();
+                reopened += applied.changes.iter().filter(opens).count();
+            }
+            ledger.enter(bill_type, day);
+            check_told(&ledger);
+            ledger.check_processes();
+        }
+    }
+    assert!(reopened > 100, "records are opened again, not {reopened}");
+}
+
+/// An open record owes what is unpaid of its items; an unpaid item whose records
+/// are all resolved was left unpaid by one of them.
+fn check_told(ledger: &Ledger) {
+    let open = open_items(ledger);
+    for record in ledger.records.iter().filter(|record| record.is_open()) {
+        let own = open.iter().filter(|item| record.items.contains(&item.id));
+        let told: i64 = own.map(|item| item.open_minor_units).sum();
+        assert_eq!(record.balance.minor_units(), told, "{record:?} in {ledger:?}");
+    }
+    for item in &open {
+        let mut about = ledger.records.iter().filter(|it| it.items.contains(&item.id)).peekable();
+        let is_left = |it: &Delinquency| it.is_open() || it.balance.minor_units() > 0;
+        assert!(about.peek().is_none() || about.any(is_left), "{item:?} in {ledger:?}");
+    }
+}
