@@ -46,7 +46,8 @@ pub struct EntryDecision {
 pub fn entry(setup: &Setup, group: &Group, inputs: &EntryInputs<'_>) -> EntryDecision {
     let mut explanation = Explanation::default();
     let open = open_items(inputs.items);
-    let own: Vec<&OpenItem> = open.iter().filter(|it| it.bill_type == group.bill_type).collect();
+    let is_own = |it: &&OpenItem| it.bill_type == group.bill_type && !has_entered(inputs, it);
+    let own: Vec<&OpenItem> = open.iter().filter(is_own).collect();
     let counts_from = |item: &OpenItem| counts_from(item, group);
     let is_due = |item: &OpenItem| counts_from(item).is_some_and(|date| date <= inputs.as_of);
     let due: Vec<&OpenItem> = own.iter().filter(|item| is_due(item)).copied().collect();
@@ -71,6 +72,17 @@ fn counts_from(item: &OpenItem, group: &Group) -> Option<Date> {
     item.due_on?.checked_add_days(Days::new(u64::from(group.grace_days) + 1))
 }
 
+/// Whether the item belongs to a process of its bill type that has ended: it
+/// enters once, and counts again only if that record is opened again.
+fn has_entered(inputs: &EntryInputs<'_>, item: &OpenItem) -> bool {
+    inputs.delinquencies.iter().any(|record| {
+        !record.is_open()
+            && record.kind == DelinquencyKind::BillType
+            && record.bill_type == item.bill_type
+            && record.items.contains(&item.id)
+    })
+}
+
 fn begin(
     setup: &Setup,
     group: &Group,
@@ -78,12 +90,9 @@ fn begin(
     due: &[&OpenItem],
     explanation: &mut Explanation,
 ) -> Result<Outcome, DecisionError> {
-    let is_same = |record: &&Delinquency| {
-        record.is_open()
-            && record.kind == DelinquencyKind::BillType
-            && record.bill_type == group.bill_type
-    };
-    if let Some(record) = inputs.delinquencies.iter().find(is_same) {
+    let candidate = candidate(inputs, DelinquencyKind::BillType, group.bill_type.as_deref())?;
+    let mut open = inputs.delinquencies.iter().filter(|record| record.is_open());
+    if let Some(record) = open.find(|record| record.is_same_process(&candidate)) {
         return more_owed(setup, inputs, record, due, explanation);
     }
     let owed = sum(due, inputs.account)?;
@@ -98,11 +107,10 @@ fn begin(
         return Ok(Outcome::Omit(OmitReason::BelowMinimum));
     }
     let candidate = Delinquency {
-        bill_type: group.bill_type.clone(),
         items: due.iter().map(|item| item.id.clone()).collect(),
         oldest_debt_on: due.iter().filter_map(|item| item.due_on).min(),
         balance: owed,
-        ..candidate(inputs, DelinquencyKind::BillType)?
+        ..candidate
     };
     let entered = placed(setup, inputs, candidate, group, None, explanation)?;
     let changed = enter(setup, &at(inputs, &entered), explanation)?;
@@ -154,26 +162,15 @@ fn at<'a>(inputs: &EntryInputs<'a>, record: &'a Delinquency) -> Inputs<'a> {
 pub(crate) fn candidate(
     inputs: &EntryInputs<'_>,
     kind: DelinquencyKind,
+    bill_type: Option<&str>,
 ) -> Result<Delinquency, DecisionError> {
     let account = &inputs.account.id;
-    let letter = match kind {
-        DelinquencyKind::BillType => 'D',
-        DelinquencyKind::Collections => 'C',
-        DelinquencyKind::AddressLien => 'L',
-        DelinquencyKind::ParcelLien => 'P',
-    };
-    // The next number of its kind in the account: two that begin at once would
-    // have the same id, so that only one of them does.
-    let id = (1..)
-        .map(|number| short_id(account.as_str(), letter, number))
-        .find(|id| inputs.delinquencies.iter().all(|record| record.id != *id))
-        .unwrap_or_else(|| unreachable!("an account has fewer records than there are numbers"));
     let nowhere = |what: &str| DecisionError::NoEntryRule { what: what.to_owned() };
     Ok(Delinquency {
-        id,
+        id: next_id(inputs, kind, bill_type),
         account: account.clone(),
         kind,
-        bill_type: None,
+        bill_type: bill_type.map(str::to_owned),
         origin: None,
         items: BTreeSet::new(),
         scheme: SchemeCode::parse("-").map_err(|_| nowhere("the scheme"))?,
@@ -190,11 +187,38 @@ pub(crate) fn candidate(
     })
 }
 
-/// `A-1001-C1`; without the account if that would be too long.
-fn short_id(account: &str, letter: char, number: u32) -> DelinquencyId {
-    DelinquencyId::parse(&format!("{account}-{letter}{number}"))
-        .or_else(|_| DelinquencyId::parse(&format!("{letter}{number}")))
-        .unwrap_or_else(|_| unreachable!("a letter and a number are an identifier"))
+/// The next id of its kind in the account: two that begin at once would have the
+/// same, so that only one of them does. Records of several bill types may well
+/// begin at once, so each type counts its own.
+fn next_id(
+    inputs: &EntryInputs<'_>,
+    kind: DelinquencyKind,
+    bill_type: Option<&str>,
+) -> DelinquencyId {
+    let account = inputs.account.id.as_str();
+    let is_alike = |record: &&Delinquency| {
+        bill_type.is_some() && record.kind == kind && record.bill_type.as_deref() == bill_type
+    };
+    let first = inputs.delinquencies.iter().filter(is_alike).count() + 1;
+    let letter = match kind {
+        DelinquencyKind::BillType => 'D',
+        DelinquencyKind::Collections => 'C',
+        DelinquencyKind::AddressLien => 'L',
+        DelinquencyKind::ParcelLien => 'P',
+    };
+    (first..)
+        .map(|number| short_id(account, bill_type, letter, number))
+        .find(|id| inputs.delinquencies.iter().all(|record| record.id != *id))
+        .unwrap_or_else(|| unreachable!("an account has fewer records than there are numbers"))
+}
+/// `A-1001-WATER-1`, `A-1001-C1`; without the account if that would be too long,
+/// and without the bill type only if even that is.
+fn short_id(account: &str, bill_type: Option<&str>, letter: char, number: usize) -> DelinquencyId {
+    let shortest = format!("{letter}{number}");
+    let own = bill_type.map_or_else(|| shortest.clone(), |of| format!("{of}-{number}"));
+    let forms = [format!("{account}-{own}"), own, shortest];
+    let fitting = forms.iter().find_map(|form| DelinquencyId::parse(form).ok());
+    fitting.unwrap_or_else(|| unreachable!("a letter and a number are an identifier"))
 }
 
 /// The candidate at its entry milestone: the scheme by the group's rule, unless
@@ -246,4 +270,28 @@ fn entry_rule<T: ToString>(
     let Some((text, read)) = rule::text(setup, inputs, name, wanted)? else { return Ok(None) };
     explanation.push(Step { rule: name.to_owned(), text: text.clone(), inputs: read });
     Ok(Some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_id;
+    use crate::Identifier;
+
+    #[test]
+    fn ids_are_as_telling_as_their_length_allows() {
+        let (a, t) = (|count| "A".repeat(count), |count| "T".repeat(count));
+        let rows = [
+            (a(3), Some(t(4)), "AAA-TTTT-7".to_owned()),
+            (a(57), Some(t(4)), format!("{}-TTTT-7", a(57))),
+            (a(58), Some(t(4)), "TTTT-7".to_owned()),
+            (a(64), Some(t(62)), format!("{}-7", t(62))),
+            (a(3), Some(t(63)), "D7".to_owned()),
+            (a(3), None, "AAA-D7".to_owned()),
+            (a(64), None, "D7".to_owned()),
+        ];
+        for (account, bill_type, expected) in rows {
+            let id = short_id(&account, bill_type.as_deref(), 'D', 7);
+            assert_eq!(id.as_str(), expected, "{account} {bill_type:?}");
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub(super) fn placed(case: &Case<'_>, placement: &Placement) -> Result<Applied, 
         oldest_debt_on: chosen.oldest_debt_on,
         balance: chosen.owed,
         attributes: placement.attributes.clone(),
-        ..candidate(&case.entry_inputs(), placement.kind)?
+        ..candidate(&case.entry_inputs(), placement.kind, None)?
     };
     if let Some(same) = case.open().find(|other| other.is_same_process(&record)) {
         return Err(Rejection::AlreadyPlaced { delinquency: same.id.to_string() });
