@@ -241,7 +241,10 @@ impl Transition {
     }
 
     /// The record after this transition: history gives back the present state.
-    /// Attributes and versions are the book's and the table's own, and stay.
+    /// Attributes and versions are the book's and the table's own, and stay. So do
+    /// line items: a record takes in items that come due later, and a reversal may
+    /// give it those of a record that it stands for, but which items it names is
+    /// told by the record alone.
     #[must_use]
     pub fn replayed_on(&self, before: &Delinquency) -> Delinquency {
         let mut after = before.clone();
