@@ -97,7 +97,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("delinquency hold --reason x --delinquency D-9", "UNKNOWN_DELINQUENCY"),
     ("delinquency release", "NO_RECORD"),
     ("delinquency recall", "NO_RECORD"),
-    ("delinquency release-lien --delinquency A-1-D1", "WRONG_KIND"),
+    ("delinquency release-lien --delinquency A-1-WATER-1", "WRONG_KIND"),
     ("delinquency send-to-collections --items B-9", "NO_SUCH_ITEM"),
     ("delinquency send-to-collections --scheme NOWHERE", "UNKNOWN_SCHEME"),
     ("delinquency add-lien --kind house-lien", "BAD_DATA"),
@@ -177,7 +177,7 @@ fn an_event_is_applied_once_what_was_wrong_is_mended() {
     late.says(&["refused: LATE: "]);
     desk.arrears(&["events", "redrive", "--all", "--on", "2026-02-08"])
         .done()
-        .says(&["applied: A-1-D1: held"]);
+        .says(&["applied: A-1-WATER-1: held"]);
     assert_eq!(letters(&desk), Vec::<Value>::new());
     desk.arrears(&["events", "dead-letters"]).done().says(&["The dead-letter list is empty."]);
     desk.arrears(&["events", "redrive", "--all"]).done().says(&["there is nothing to apply"]);
@@ -219,4 +219,18 @@ fn an_event_that_is_not_understood_is_not_parked() {
         desk.arrears(&command).exits(2).complains(&[words]);
     }
     assert_eq!(letters(&desk), Vec::<Value>::new());
+}
+
+#[test]
+fn an_event_that_comes_again_and_is_applied_leaves_the_list() {
+    let desk = Desk::with_delinquencies();
+    let event = r#"{"specversion":"1.0","id":"E-9","source":"/billing","type":"arrears.payment.posted","subject":"A-77","data":{"amount":"5.00","on":"2026-02-10"}}"#;
+    desk.write("late.jsonl", event);
+    desk.arrears(&["events", "apply", "late.jsonl"]).exits(1);
+    assert_eq!(letters(&desk).len(), 1);
+    let account = r#"{"type":"account","id":"A-77","currency":"USD","balance":"20.00"}"#;
+    desk.write("account.jsonl", account);
+    desk.arrears(&["book", "import", "account.jsonl"]).done();
+    desk.arrears(&["events", "apply", "late.jsonl"]).done();
+    assert_eq!(letters(&desk).len(), 0, "it was applied when it came again");
 }

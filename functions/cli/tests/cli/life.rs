@@ -23,7 +23,7 @@ const LIFE: &[(&str, i32, &str)] = &[
     (
         "delinquency hold --account A-1 --reason 'Meter in doubt' --until 2026-02-20 --on 2026-02-07 --id E-1",
         0,
-        "applied: A-1-D1: held; balance 102.50 USD\n",
+        "applied: A-1-WATER-1: held; balance 102.50 USD\n",
     ),
     (
         "delinquency hold --account A-1 --reason 'Meter in doubt' --until 2026-02-20 --on 2026-02-07 --id E-1",
@@ -38,25 +38,33 @@ const LIFE: &[(&str, i32, &str)] = &[
     (
         "delinquency release --account A-1 --on 2026-02-08 --id E-2",
         0,
-        "applied: A-1-D1: released; balance 102.50 USD\n",
+        "applied: A-1-WATER-1: released; balance 102.50 USD\n",
     ),
     (
         "dispute open --account A-1 --reason 'Leak next door' --on 2026-02-08 --id E-3",
         0,
-        "applied: A-1-D1: held; ",
+        "applied: A-1-WATER-1: held; ",
     ),
     ("promise keep --account A-1 --on 2026-02-08 --id E-4", 1, "refused: NO_RECORD: "),
-    ("dispute settle --account A-1 --on 2026-02-08 --id E-5", 0, "applied: A-1-D1: released; "),
+    (
+        "dispute settle --account A-1 --on 2026-02-08 --id E-5",
+        0,
+        "applied: A-1-WATER-1: released; ",
+    ),
     (
         "arrangement make --account A-1 --amount 100.00 --until 2026-06-30 --on 2026-02-08 --id E-6",
         0,
-        "applied: A-1-D1: held; ",
+        "applied: A-1-WATER-1: held; ",
     ),
-    ("arrangement break --account A-1 --on 2026-02-08 --id E-7", 0, "applied: A-1-D1: released; "),
+    (
+        "arrangement break --account A-1 --on 2026-02-08 --id E-7",
+        0,
+        "applied: A-1-WATER-1: released; ",
+    ),
     (
         "delinquency extend --account A-1 --days 5 --on 2026-02-08 --id E-8",
         0,
-        "applied: A-1-D1: extended; ",
+        "applied: A-1-WATER-1: extended; ",
     ),
     (
         "delinquency send-to-collections --account A-1 --items B-1 --on 2026-02-09 --id E-9",
@@ -74,20 +82,20 @@ const LIFE: &[(&str, i32, &str)] = &[
         "applied: A-1-P1: entry -> LIEN; ",
     ),
     (
-        "promise make --account A-1 --delinquency A-1-D1 --amount 30.00 --until 2026-02-20 --on 2026-02-10 --id E-12",
+        "promise make --account A-1 --delinquency A-1-WATER-1 --amount 30.00 --until 2026-02-20 --on 2026-02-10 --id E-12",
         0,
-        "applied: A-1-D1: held; ",
+        "applied: A-1-WATER-1: held; ",
     ),
     (
         "payment post --account A-1 --id E-13 --payment P-1 --amount 30.00 --on 2026-02-11",
         0,
-        "applied: A-1-C1: balance-changed; A-1-D1: balance-changed; A-1-P1: balance-changed; \
+        "applied: A-1-C1: balance-changed; A-1-P1: balance-changed; A-1-WATER-1: balance-changed; \
          balance 72.50 USD\n",
     ),
     (
         "payment post --account A-1 --id E-14 --payment P-2 --amount 25.00 --bill-type WATER --on 2026-02-12",
         0,
-        "A-1-D1: FINAL -> REMIND",
+        "A-1-WATER-1: FINAL -> REMIND",
     ),
     (
         "payment reverse --account A-1 --id E-15 --amount 25.00 --currency USD --on 2026-02-13",
@@ -112,12 +120,12 @@ const LIFE: &[(&str, i32, &str)] = &[
     (
         "delinquency resolve --account A-2 --code MOVED --on 2026-02-14 --id E-19",
         0,
-        "applied: A-2-D1: FINAL -> resolved (MOVED); balance 82.50 USD\n",
+        "applied: A-2-WATER-1: FINAL -> resolved (MOVED); balance 82.50 USD\n",
     ),
     (
         "delinquency write-off --account A-1 --on 2026-02-15 --id E-20",
         0,
-        "A-1-D1: REMIND -> resolved (WRITTEN-OFF)",
+        "A-1-WATER-1: REMIND -> resolved (WRITTEN-OFF)",
     ),
 ];
 
@@ -141,10 +149,10 @@ fn every_command_does_its_part_in_a_life() {
     assert_eq!(shown["account"]["balance"], "2.50", "the penalty is in no record: {shown:#}");
     let records = shown["delinquencies"].as_array().unwrap();
     let ends: Vec<&Value> = records.iter().map(|it| &it["resolution_code"]).collect();
-    assert_eq!(ends, ["RECALLED", "WRITTEN-OFF", "SOLD"]);
+    assert_eq!(ends, ["RECALLED", "SOLD", "WRITTEN-OFF"]);
     assert_eq!(records[0]["items"], json!(["B-1"]));
-    assert_eq!(records[2]["origin"], "A-1-D1");
-    assert_eq!(records[2]["attributes"], json!({"parcel": "12-3"}));
+    assert_eq!(records[1]["origin"], "A-1-WATER-1");
+    assert_eq!(records[1]["attributes"], json!({"parcel": "12-3"}));
     let events: Vec<&Value> =
         shown["events"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
     assert_eq!(events.len(), 16, "refused and repeated events are not there: {events:?}");
@@ -158,12 +166,12 @@ fn every_command_does_its_part_in_a_life() {
         assert!(history.contains(&event), "{event}: {history:?}");
     }
     let page = desk.arrears(&["account", "show", "A-1"]).done();
-    assert!(page.stdout.lines().all(|line| line.chars().count() <= 104), "{}", page.stdout);
+    assert!(page.stdout.lines().all(|line| line.chars().count() <= 110), "{}", page.stdout);
     page.says(&[
         "Delinquencies\n",
         "Collections\n",
         "Liens\n",
-        "parcel, from A-1-D1",
+        "parcel, from A-1-WATER-1",
         "2026-02-14:\n",
         "REMIND -> resolved (WRITTEN-OFF)",
         "extended by 5 days",
@@ -181,7 +189,7 @@ fn a_hold_is_shown_with_what_is_outstanding() {
     type_in(&desk, "payment post --account A-2 --id E-1 --amount 20.00 --on 2026-02-08").done();
     let shown = desk.arrears(&["--json", "account", "show", "A-2"]).done().json();
     let held = json!({
-        "delinquency": "A-2-D1", "kind": "promise", "reason": "promise",
+        "delinquency": "A-2-WATER-1", "kind": "promise", "reason": "promise",
         "until": "2026-03-01", "outstanding": "30.00",
     });
     assert_eq!(shown["holds"], json!([held]));
@@ -244,19 +252,23 @@ fn who_was_sent_is_not_eligible_any_more() {
         let list = list.as_array().unwrap().iter();
         list.map(|it| it["delinquency"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(eligible("collections"), ["A-1-D1", "A-2-D1"]);
-    assert_eq!(eligible("lien"), ["A-1-D1", "A-2-D1"]);
+    assert_eq!(eligible("collections"), ["A-1-WATER-1", "A-2-WATER-1"]);
+    assert_eq!(eligible("lien"), ["A-1-WATER-1", "A-2-WATER-1"]);
     type_in(&desk, "delinquency send-to-collections --account A-1 --on 2026-02-09").done();
     type_in(&desk, "delinquency add-lien --kind address-lien --account A-2 --on 2026-02-09").done();
-    assert_eq!(eligible("collections"), ["A-2-D1"]);
-    assert_eq!(eligible("lien"), ["A-1-D1"]);
+    assert_eq!(eligible("collections"), ["A-2-WATER-1"]);
+    assert_eq!(eligible("lien"), ["A-1-WATER-1"]);
     type_in(&desk, "delinquency recall --account A-1 --on 2026-02-10").done();
-    assert_eq!(eligible("collections"), ["A-1-D1", "A-2-D1"], "recalled, it may be sent again");
+    assert_eq!(
+        eligible("collections"),
+        ["A-1-WATER-1", "A-2-WATER-1"],
+        "recalled, it may be sent again"
+    );
     // A record that nobody knows the origin of is about all that is owed.
     let record = r#"{"type":"delinquency","id":"C-9","account":"A-2","kind":"collections","scheme":"AGENCY","milestone":"PLACED","entered_on":"2026-02-01","balance":"80.00"}"#;
     let book = desk.write("more.jsonl", record);
     desk.arrears(&["book", "import", &book]).done();
-    assert_eq!(eligible("collections"), ["A-1-D1"]);
+    assert_eq!(eligible("collections"), ["A-1-WATER-1"]);
 }
 
 #[test]
@@ -272,7 +284,7 @@ fn a_new_id_is_told_and_can_be_said_again() {
     let second = second.done().json();
     assert_ne!(second["id"], id, "said without an id, it is another event");
     assert_eq!(second["outcome"], "applied");
-    assert_eq!(second["changes"], json!(["A-1-D1: extended"]));
+    assert_eq!(second["changes"], json!(["A-1-WATER-1: extended"]));
 }
 
 #[test]

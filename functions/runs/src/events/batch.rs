@@ -158,6 +158,11 @@ impl Applier {
             waiting.extend(later);
         }
         setups::note_writes_under(&self.store, self.setup_version).await?;
+        let is_settled =
+            |outcome: &Option<Outcome>| !matches!(outcome, Some(Outcome::Parked { .. }));
+        let settled = events.iter().zip(&outcomes).filter(|(_, outcome)| is_settled(outcome));
+        let settled: Vec<&Incoming> = settled.map(|(incoming, _)| incoming).collect();
+        dead_letter::settle(&self.store, &settled).await?;
         let answers = events.into_iter().zip(outcomes).map(|(incoming, outcome)| Answer {
             id: incoming.id,
             account: incoming.account,

@@ -136,6 +136,18 @@ async fn named(store: &Store, wanted: &str) -> Result<DeadLetter, RunError> {
     letters.pop().ok_or_else(|| RunError::UnknownDeadLetter { id: wanted.to_owned() })
 }
 
+/// Takes events out of the list that are applied by now, whichever way they came
+/// again. An empty list, which is the rule, costs one read.
+pub(super) async fn settle(store: &Store, applied: &[&Incoming]) -> Result<(), RunError> {
+    let first: Vec<DeadLetter> = store.documents(PARTITION, "", Order::Ascending, Some(1)).await?;
+    if !first.is_empty() {
+        for incoming in applied {
+            remove(store, &id(incoming)).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Applies events of the list again: the one that is named, or all. Those that
 /// are applied now, or were before, leave the list. With a date they are dated
 /// anew.

@@ -60,7 +60,7 @@ pub enum StreamError {
 pub async fn apply_lines(
     applier: &Applier,
     lines: impl BufRead,
-    progress: &dyn Fn(u64),
+    progress: &(dyn Fn(u64) + Sync),
 ) -> Result<EventsReport, StreamError> {
     let mut report = EventsReport::default();
     let mut lines = Lines::new(lines, EVENT_BYTES_MAX);
