@@ -28,6 +28,7 @@
 
 mod error;
 mod lines;
+mod sorted;
 
 pub mod catalog;
 pub mod prepare;

@@ -9,6 +9,6 @@ mod generate;
 mod import;
 
 pub use columns::{ColumnMap, ColumnMapError};
-pub use export::{SORT_LINES_MAX, export};
+pub use export::export;
 pub use generate::{GeneratedAccount, Generator};
 pub use import::{Format, ImportError, ImportReport, REJECTED_SHOWN_MAX, Rejected, import};
