@@ -30,6 +30,8 @@ pub mod line_item;
 pub mod effect;
 pub mod transition;
 
+pub mod placement;
+
 pub mod formula;
 pub mod setup;
 
@@ -46,6 +48,7 @@ pub use identifier::{
 };
 pub use line_item::{AllocationMarker, LineItem};
 pub use money::{Currency, Money, MoneyError};
+pub use placement::{PlacementAction, PlacementEntry, Unplaced, is_placed, placement_action};
 pub use setup::Setup;
 pub use transition::{
     ActionOutcome, HistoryEvent, Made, PerformedAction, Transition, TransitionEvent,

@@ -91,7 +91,7 @@ pub(super) fn credit_rating_levels(root: &Root<'_>) -> Vec<CreditRatingLevel> {
 }
 
 /// Reads a list of definitions, each with a code of its own.
-fn by_code<'a, T>(
+pub(super) fn by_code<'a, T>(
     root: &Root<'a>,
     key: &'static str,
     what: &'a str,

@@ -85,3 +85,21 @@ pub const POINTS: Bounds =
 /// The most decimals of an amount that is not yet in a currency: no currency
 /// of ISO 4217 has more.
 pub const AMOUNT_DECIMALS_MAX: u32 = 4;
+
+/// The most bytes of the code of an export setup: it is part of the names of
+/// files, beside the prefix, the run and the number of the file.
+pub const EXPORT_CODE_BYTES_MAX: usize = 32;
+
+/// The most bytes of a prefix: the store takes keys of 150 bytes, and the agency,
+/// the code, the run, the number of the file and its endings need the rest.
+pub const PREFIX_BYTES_MAX: usize = 48;
+
+/// The most bytes of an extension: nobody knows longer ones.
+pub const EXTENSION_BYTES_MAX: usize = 8;
+
+/// The most records of a file, if files are split.
+pub const SPLIT_RECORDS: Bounds = Bounds {
+    least: 1,
+    most: 10_000_000,
+    reason: "records of one file; leave it out to have all records in one file",
+};

@@ -196,6 +196,14 @@ codes! {
     BAD_ACTION_TYPE = "bad-action-type";
     /// Credit rating levels that do not ascend.
     CREDIT_LEVEL_ORDER = "credit-level-order";
+    /// A prefix that names no place below the agency's folder for exports.
+    BAD_PREFIX = "bad-prefix";
+    /// An extension that names of files cannot have.
+    BAD_EXTENSION = "bad-extension";
+    /// An export setup has neither a ready template nor a text for records.
+    NO_TEMPLATE = "no-template";
+    /// An export setup has both a ready template and a text of its own.
+    TEMPLATE_AND_TEXT = "template-and-text";
 }
 
 /// Line and column of a byte offset, both counted from 1; columns count

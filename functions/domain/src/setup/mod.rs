@@ -53,6 +53,7 @@ mod values;
 
 mod actions;
 mod definitions;
+mod exports;
 mod rules;
 mod schemes;
 mod sections;
@@ -68,9 +69,9 @@ pub use describe::{Description, describe};
 pub use diff::{Difference, diff};
 pub use mistake::{Mistake, Severity, Span, line_and_column};
 pub use model::{
-    Action, Anchor, CollectionAgency, ConfigPlaces, Correspondence, CreditRatingLevel, Duration,
-    Features, Group, LineItemKind, LineItemType, Milestone, RequestType, Rule, Scheme, Setup,
-    TaskSettings, Tasks,
+    Action, Anchor, CollectionAgency, Compression, ConfigPlaces, Correspondence, CreditRatingLevel,
+    Duration, Escape, ExportSetup, ExportTemplate, Features, Group, LineItemKind, LineItemType,
+    Milestone, ReadyTemplate, RequestType, Rule, Scheme, Setup, TaskSettings, Tasks, TemplateText,
 };
 pub use schemes::{LIENS_MILESTONE, LIENS_SCHEME};
 pub use sections::TASK_NAMES;
@@ -162,6 +163,7 @@ fn assemble(root: &sections::Root<'_>, reading: &Reading<'_>) -> Setup {
     let request_types = definitions::request_types(root);
     let credit_rating_levels = definitions::credit_rating_levels(root);
     let collection_agencies = definitions::collection_agencies(root);
+    let export_setups = exports::export_setups(root);
     let calendar_names = reading.claimed(kinds::CALENDAR);
     let around = Surroundings { calendars: &calendar_names, action_order: &action_order };
     let schemes = schemes::schemes(root, &around);
@@ -179,6 +181,7 @@ fn assemble(root: &sections::Root<'_>, reading: &Reading<'_>) -> Setup {
         request_types,
         credit_rating_levels,
         collection_agencies,
+        export_setups,
         action_order,
     }
 }

@@ -1,5 +1,9 @@
 //! What a setup consists of, once it has been read and checked.
 
+mod export;
+
+pub use export::{Compression, Escape, ExportSetup, ExportTemplate, ReadyTemplate, TemplateText};
+
 use super::mistake::Span;
 use crate::formula::Formula;
 use crate::{
@@ -42,6 +46,8 @@ pub struct Setup {
     pub credit_rating_levels: Vec<CreditRatingLevel>,
     /// Collection agencies by code.
     pub collection_agencies: BTreeMap<String, CollectionAgency>,
+    /// Export setups by code.
+    pub export_setups: BTreeMap<String, ExportSetup>,
     /// The order in which the actions of a milestone are performed, by type;
     /// types that it does not name come after it, by name.
     pub action_order: Vec<String>,

@@ -44,12 +44,13 @@ impl Place {
 }
 
 /// Whose rule it is: a bill type's group (or the collections group), a scheme,
-/// a milestone of a scheme.
+/// a milestone of a scheme, an export setup.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     Group(Option<String>),
     Scheme(String),
     Milestone(String, String),
+    ExportSetup(String),
 }
 
 /// The places of codes and rules by owner and key.

@@ -19,6 +19,7 @@ pub(super) mod kinds {
     pub const REQUEST_TYPE: &str = "request types";
     pub const CREDIT_RATING_LEVEL: &str = "credit rating levels";
     pub const COLLECTION_AGENCY: &str = "collection agencies";
+    pub const EXPORT_SETUP: &str = "export setups";
     pub const ACTION_TYPE: &str = "action types";
 
     pub fn milestone_of(scheme: &str) -> String {
@@ -74,6 +75,19 @@ pub(super) fn check(setup: &Setup, reading: &Reading<'_>) {
     for scheme in setup.schemes.values() {
         check_scheme(scheme, reading);
     }
+    for export in setup.export_setups.values() {
+        // An agency that could not be read has been reported.
+        if !export.collection_agency.is_empty() {
+            let owner = Owner::ExportSetup(export.code.clone());
+            check_agency(&export.collection_agency, &owner, "collection_agency", reading);
+        }
+    }
+}
+
+/// A collection agency, as the key of the owner names it.
+fn check_agency(agency: &str, owner: &Owner, key: &'static str, reading: &Reading<'_>) {
+    let span = reading.places.borrow().get(owner, key).span;
+    check_known(reading, &AGENCIES, &Target { code: agency.to_owned(), span });
 }
 
 fn check_entry_scheme(group: &Group, setup: &Setup, reading: &Reading<'_>) {
@@ -107,8 +121,7 @@ fn check_scheme(scheme: &Scheme, reading: &Reading<'_>) {
     let place = |owner: &Owner, key| reading.places.borrow().get(owner, key);
     let owner = Owner::Scheme(own.to_owned());
     if let Some(agency) = &scheme.agency {
-        let target = Target { code: agency.clone(), span: place(&owner, "agency").span };
-        check_known(reading, &AGENCIES, &target);
+        check_agency(agency, &owner, "agency", reading);
     }
     if let Some(bill_type) = &scheme.bill_type {
         let target = Target { code: bill_type.clone(), span: place(&owner, "bill_type").span };

@@ -80,7 +80,7 @@ pub(super) fn drop_follow_ups(mistakes: &mut Vec<Mistake>, sources: &[Source]) {
 }
 
 /// What may be wrong only because a part of a source could not be read.
-const FOLLOW_UPS: [&str; 17] = [
+const FOLLOW_UPS: [&str; 18] = [
     // Of the layer above: see `read_further`.
     "unknown-reference",
     code::MISSING_KEY,
@@ -98,5 +98,6 @@ const FOLLOW_UPS: [&str; 17] = [
     code::EMPTY_SCHEME,
     code::NO_ENTRY_MILESTONE,
     code::NO_TIME_ZONE,
+    code::NO_TEMPLATE,
     code::WRONG_BILL_TYPE,
 ];
