@@ -157,6 +157,14 @@ pub enum StorageError {
         /// The key.
         key: String,
     },
+    /// The upload is gone.
+    #[error(
+        "the upload of `{key}` is gone: it was aborted, or another writer of the file was in its way; write the file again"
+    )]
+    NoUpload {
+        /// The key of the file.
+        key: String,
+    },
     /// A local file cannot be read or written.
     #[error("`{path}` cannot be read: {reason}")]
     LocalFile {

@@ -59,6 +59,7 @@ mod documents;
 mod setups;
 
 mod objects;
+mod upload;
 
 pub use account_book::AccountBook;
 pub use book::{Record, Replace};
@@ -76,3 +77,4 @@ pub use objects::{OBJECT_KEY_BYTES_MAX, ObjectBody, ObjectEntry};
 pub use page::AccountPage;
 pub use setups::ActiveSetup;
 pub use store::Store;
+pub use upload::{UPLOAD_KEY_BYTES_MAX, UPLOAD_PART_BYTES, Upload};

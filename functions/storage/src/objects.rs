@@ -3,9 +3,12 @@
 use crate::error::StorageError;
 use crate::retry::{ATTEMPTS_MAX, pause};
 use crate::store::Store;
-use aws_sdk_s3::error::ProvideErrorMetadata;
+use crate::upload::NO_SUCH_UPLOAD;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
+use std::error::Error;
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
 /// The most bytes of a file's key. S3 takes 1,024; the embedded engine keeps
@@ -18,8 +21,8 @@ pub const OBJECT_KEY_BYTES_MAX: usize = 150;
 pub enum ObjectBody {
     /// From memory.
     Bytes(Bytes),
-    /// From a local file, streamed. (What is made piece by piece is written to
-    /// a temporary file first: S3 wants to know the length before.)
+    /// From a local file, streamed. (What is made piece by piece goes into an
+    /// [`Upload`](crate::Upload): S3 wants to know the length before.)
     File(PathBuf),
 }
 
@@ -84,17 +87,50 @@ impl Store {
             let put = self.s3().put_object().bucket(self.bucket()).key(&object).if_none_match("*");
             match put.body(body.stream().await?).send().await {
                 Ok(_) => return Ok(()),
-                Err(error) => match error.code() {
-                    Some("PreconditionFailed") => {
-                        return Err(StorageError::AlreadyExists { key: key.to_owned() });
-                    }
-                    // Another writer is under way and may yet fail.
-                    Some("ConditionalRequestConflict") => pause(attempt).await,
-                    _ => return Err(self.object_request(OPERATION).failed(error)),
-                },
+                Err(error) => self.unless_under_way(OPERATION, key, error)?,
             }
+            pause(attempt).await;
         }
         Err(self.held_back(OPERATION))
+    }
+
+    /// What the failure of a write under `If-None-Match: *` comes to; nothing
+    /// if another writer is under way, who may yet fail: it is worth another
+    /// attempt.
+    pub(crate) fn unless_under_way<E, R>(
+        &self,
+        operation: &'static str,
+        key: &str,
+        error: SdkError<E, R>,
+    ) -> Result<(), StorageError>
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: Debug + Send + Sync + 'static,
+    {
+        match error.code() {
+            Some("PreconditionFailed") => Err(StorageError::AlreadyExists { key: key.to_owned() }),
+            Some("ConditionalRequestConflict") => Ok(()),
+            _ => Err(self.object_failed(operation, key, error)),
+        }
+    }
+
+    /// What the failure of a request about the file comes to.
+    pub(crate) fn object_failed<E, R>(
+        &self,
+        operation: &'static str,
+        key: &str,
+        error: SdkError<E, R>,
+    ) -> StorageError
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: Debug + Send + Sync + 'static,
+    {
+        let key = key.to_owned();
+        match error.code() {
+            Some("NoSuchKey") => StorageError::NoObject { key },
+            Some(NO_SUCH_UPLOAD) => StorageError::NoUpload { key },
+            _ => self.object_request(operation).failed(error),
+        }
     }
 
     /// Reads a file whole.
@@ -114,13 +150,8 @@ impl Store {
     pub async fn object_stream(&self, key: &str) -> Result<ByteStream, StorageError> {
         let object = self.object_key(key)?;
         let got = self.s3().get_object().bucket(self.bucket()).key(object).send().await;
-        match got {
-            Ok(answer) => Ok(answer.body),
-            Err(error) if error.code() == Some("NoSuchKey") => {
-                Err(StorageError::NoObject { key: key.to_owned() })
-            }
-            Err(error) => Err(self.object_request("GetObject").failed(error)),
-        }
+        let answer = got.map_err(|error| self.object_failed("GetObject", key, error))?;
+        Ok(answer.body)
     }
 
     /// The files whose keys begin with the prefix, by key.
@@ -158,7 +189,7 @@ impl Store {
 
     /// The whole key. Parts such as `..` would leave the agency on a file
     /// system, and mean nothing good on S3.
-    fn object_key(&self, key: &str) -> Result<String, StorageError> {
+    pub(crate) fn object_key(&self, key: &str) -> Result<String, StorageError> {
         let refused = |reason| StorageError::ObjectKey { key: key.to_owned(), reason };
         if key.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return Err(refused("it has an empty part, `.` or `..` between slashes"));

@@ -1,14 +1,22 @@
 //! The S3 engine (s3s-fs, on a folder) behind the SDK's HTTP connector.
 //!
-//! Two faults of the engine are mended here, by one lock around each write.
+//! Two faults of the engine are mended here by one lock around each write.
 //! It looks whether an object exists and writes it afterwards, so that of
 //! several writers with `If-None-Match: *` more than one may win. And it names
 //! its temporary files by a counter that starts at 0 in every process, and
 //! removes left-over ones when it starts, so that two processes on one folder
 //! would write into, or remove, each other's files. Reads need no lock: an
-//! object appears by a rename.
+//! object appears by a rename, one that is put together from parts too.
+//!
+//! Two more are about uploads. Of one that is not there the engine says that
+//! access is denied, which S3 says of what it keeps from the caller; here
+//! nothing is kept from anybody, and S3's words take their place. And it
+//! forgets an upload before it has put its parts together: what a killed
+//! process leaves of them cannot be aborted, and is removed when the folder is
+//! opened.
 
 use super::EngineError;
+use crate::upload::NO_SUCH_UPLOAD;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
@@ -57,8 +65,10 @@ impl Objects {
         lock.lock().map_err(|e| failed(&e))?;
         // Removes temporary files, which under the lock can only be left over.
         let files = FileSystem::new(&root);
+        let removed = remove_forgotten_parts(&root);
         lock.unlock().map_err(|e| failed(&e))?;
         let files = files.map_err(|e| failed(&format!("{e:?}")))?;
+        removed.map_err(|e| failed(&e))?;
         let service = S3ServiceBuilder::new(files).build();
         let lock = Arc::new(Mutex::new(lock));
         Ok(Self { inner: Arc::new(Inner { directory: directory.to_owned(), service, lock }) })
@@ -84,6 +94,7 @@ impl Inner {
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, EngineError> {
         let writes = !matches!(request.method(), "GET" | "HEAD");
         let _lock = if writes { Some(self.lock().await?) } else { None };
+        let is_abort = request.method() == "DELETE" && request.uri().contains("uploadId=");
         let request = request.try_into_http1x().map_err(|e| self.failed(e))?;
         let request = request.map(s3s::Body::http_body_unsync);
         let response =
@@ -91,7 +102,18 @@ impl Inner {
         if response.status().is_server_error() {
             return Err(self.refused(response).await);
         }
+        let status = response.status();
+        // An abort is refused as bad only for an id that the engine never gave.
+        if status.as_u16() == 403 || is_abort && status.is_client_error() {
+            return self.no_such_upload();
+        }
         HttpResponse::try_from(response.map(SdkBody::from_body_1_x)).map_err(|e| self.failed(e))
+    }
+
+    fn no_such_upload(&self) -> Result<HttpResponse, EngineError> {
+        let status = 404_u16.try_into().map_err(|e| self.failed(e))?;
+        let body = format!("<Error><Code>{NO_SUCH_UPLOAD}</Code></Error>");
+        Ok(HttpResponse::new(status, SdkBody::from(body)))
     }
 
     fn failed(&self, reason: impl ToString) -> EngineError {
@@ -127,6 +149,23 @@ impl Inner {
         };
         Ok(WriteLock { file })
     }
+}
+
+/// Removes the parts of uploads that the engine does not know any more.
+fn remove_forgotten_parts(root: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(root)? {
+        let path = entry?.path();
+        // The names that the engine gives to a part and to an upload.
+        let upload = path
+            .file_name()
+            .and_then(|name| name.to_str()?.strip_prefix(".upload_id-")?.split_once(".part-"));
+        if let Some((upload, _)) = upload
+            && !root.join(format!(".upload-{upload}.json")).exists()
+        {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Held while a write is under way, in this process and for all others.

@@ -15,3 +15,4 @@ mod races;
 mod records;
 mod support;
 mod transitions;
+mod uploads;

@@ -62,6 +62,11 @@ async fn child() {
         if file.is_ok_and(|()| true) {
             won += 1_000;
         }
+        let mut upload = store.begin_upload(&format!("parts/{number}")).await.unwrap();
+        upload.part(vec![7; 2_000].into()).await.unwrap();
+        if upload.publish().await.is_ok_and(|()| true) {
+            won += 1_000_000;
+        }
     }
     println!("won={won}");
 }
@@ -89,12 +94,14 @@ async fn processes_share_a_folder() {
         let count = text.split_once("won=").unwrap().1.lines().next().unwrap();
         won += count.parse::<usize>().unwrap();
     }
-    assert_eq!(won, COMMITS + 1_000 * COMMITS, "each commit and each file has one winner");
+    assert_eq!(won, 1_001_001 * COMMITS, "each commit, file and upload has one winner");
     for number in 0..COMMITS {
         let page = store.account_page(&account_id(number)).await.unwrap().unwrap();
         assert_eq!(page.account.balance, usd(15_330), "charged once");
         assert_eq!(page.transitions.len(), 1);
-        let file = store.get_object(&format!("race/{number}")).await.unwrap();
-        assert_eq!(file, vec![7; 2_000]);
+        for kind in ["race", "parts"] {
+            let file = store.get_object(&format!("{kind}/{number}")).await.unwrap();
+            assert_eq!(file, vec![7; 2_000]);
+        }
     }
 }
