@@ -127,3 +127,163 @@ pub fn placement_action(
         (false, None) => Err(Unplaced::Resolved),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formula::random::Random;
+    use crate::{Currency, DelinquencyKind, DelinquencyStatus, Identifier};
+    use std::collections::{BTreeMap, BTreeSet};
+
+    const AGENCIES: [&str; 2] = ["NORTHSTAR", "SOUTHERN"];
+
+    fn id<T: Identifier>(text: &str) -> T {
+        T::parse(text).unwrap()
+    }
+
+    fn date() -> Date {
+        "2026-01-05".parse().unwrap()
+    }
+
+    fn balance() -> Money {
+        Money::from_minor_units(15_230, Currency::parse("USD").unwrap())
+    }
+
+    fn record(is_open: bool) -> Delinquency {
+        let status = match is_open {
+            true => DelinquencyStatus::Open,
+            false => DelinquencyStatus::Resolved { code: "PAID".to_owned(), on: date() },
+        };
+        Delinquency {
+            id: id("D-1"),
+            account: id("A-1"),
+            kind: DelinquencyKind::Collections,
+            bill_type: None,
+            origin: None,
+            items: BTreeSet::new(),
+            scheme: id("PLACED"),
+            milestone: id("AGENCY"),
+            status,
+            entered_on: date(),
+            oldest_debt_on: None,
+            balance: balance(),
+            extension_days: 0,
+            hold: None,
+            attributes: BTreeMap::new(),
+            sequence: 1,
+            version: 1,
+        }
+    }
+
+    fn entry(agency: &str, sequence: u32, action: PlacementAction, told: &str) -> PlacementEntry {
+        PlacementEntry {
+            account: id("A-1"),
+            delinquency: id("D-1"),
+            collection_agency: agency.to_owned(),
+            sequence,
+            action,
+            scheme: id("PLACED"),
+            milestone: id("AGENCY"),
+            balance: balance(),
+            on: date(),
+            run: id("export-000001"),
+            told: told.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_told_follows_from_the_last_entries() {
+        use PlacementAction::{New, Recall, Update};
+        let (own, other) = (AGENCIES[0], AGENCIES[1]);
+        let of = |agency, action| entry(agency, 1, action, "facts");
+        // The last entries; what an open record gives whose facts are the same,
+        // one with others, and a resolved one.
+        let elsewhere = Err(Unplaced::PlacedElsewhere);
+        let (unchanged, resolved) = (Err(Unplaced::Unchanged), Err(Unplaced::Resolved));
+        let cases = [
+            (vec![], Ok(New), Ok(New), resolved),
+            (vec![of(own, New)], unchanged, Ok(Update), Ok(Recall)),
+            (vec![of(own, Update)], unchanged, Ok(Update), Ok(Recall)),
+            (vec![of(own, Recall)], Ok(New), Ok(New), resolved),
+            (vec![of(other, New)], elsewhere, elsewhere, resolved),
+            (vec![of(other, Update)], elsewhere, elsewhere, resolved),
+            (vec![of(other, Recall)], Ok(New), Ok(New), resolved),
+            (vec![of(own, New), of(other, Recall)], unchanged, Ok(Update), Ok(Recall)),
+            (vec![of(other, Recall), of(own, Recall)], Ok(New), Ok(New), resolved),
+            (vec![of(own, Recall), of(other, New)], elsewhere, elsewhere, resolved),
+        ];
+        for (last, same, news, over) in cases {
+            let action = |is_open, told| placement_action(&record(is_open), own, &last, told);
+            assert_eq!(action(true, "facts"), same, "{last:?}");
+            assert_eq!(action(true, "other facts"), news, "{last:?}");
+            assert_eq!(action(false, "facts"), over, "{last:?}");
+            assert_eq!(action(false, "other facts"), over, "{last:?}");
+        }
+    }
+
+    #[test]
+    fn words_name_their_actions() {
+        for action in PlacementAction::ALL {
+            assert_eq!(PlacementAction::parse(action.as_str()), Some(action));
+        }
+        assert_eq!(PlacementAction::parse("new"), None);
+        let words: BTreeSet<&str> = Unplaced::ALL.iter().map(|it| it.as_str()).collect();
+        assert_eq!(words.len(), Unplaced::ALL.len());
+    }
+
+    /// Runs of both agencies over a record that is paid, opened again and
+    /// changed at random: what the lines of each agency say makes sense to one
+    /// who reads nothing else.
+    #[test]
+    fn each_agency_is_told_a_whole_story_and_only_one_has_the_record() {
+        const RECORDS: usize = 500;
+        const RUNS: usize = 40;
+        let mut random = Random::new(21);
+        let mut told_of: BTreeMap<PlacementAction, usize> = BTreeMap::new();
+        for _ in 0..RECORDS {
+            let mut last: BTreeMap<&str, PlacementEntry> = BTreeMap::new();
+            // What a reader of the lines believes: who has the record, and what
+            // is known of it.
+            let mut believed: BTreeMap<&str, String> = BTreeMap::new();
+            for _ in 0..RUNS {
+                let agency = random.pick(&AGENCIES);
+                let is_open = random.below(3) > 0;
+                let facts = format!("facts {}", random.below(3));
+                let entries: Vec<PlacementEntry> = last.values().cloned().collect();
+                let action = placement_action(&record(is_open), agency, &entries, &facts);
+                match action {
+                    Ok(PlacementAction::New) => {
+                        assert!(is_open && believed.is_empty(), "NEW while one has it");
+                        believed.insert(agency, facts.clone());
+                    }
+                    Ok(PlacementAction::Update) => {
+                        let known = believed.insert(agency, facts.clone());
+                        assert!(is_open && known.is_some_and(|it| it != facts), "UPDATE, no news");
+                    }
+                    Ok(PlacementAction::Recall) => {
+                        assert!(!is_open && believed.remove(agency).is_some(), "RECALL of nothing");
+                    }
+                    Err(Unplaced::Unchanged) => {
+                        assert!(is_open && believed.get(agency) == Some(&facts));
+                    }
+                    Err(Unplaced::Resolved) => {
+                        assert!(!is_open && !believed.contains_key(agency));
+                    }
+                    Err(Unplaced::PlacedElsewhere) => {
+                        assert!(is_open && !believed.contains_key(agency) && believed.len() == 1);
+                    }
+                }
+                assert!(believed.len() <= 1, "both have it: {believed:?}");
+                if let Ok(action) = action {
+                    *told_of.entry(action).or_default() += 1;
+                    let sequence = last.get(agency).map_or(1, |entry| entry.sequence + 1);
+                    last.insert(agency, entry(agency, sequence, action, &facts));
+                }
+            }
+        }
+        for action in PlacementAction::ALL {
+            let count = told_of.get(&action).copied().unwrap_or_default();
+            assert!(count > RECORDS, "{} was told {count} times", action.as_str());
+        }
+    }
+}
