@@ -1,16 +1,18 @@
-//! All actions of each scheme at a glance.
+//! All actions of each scheme at a glance, and what collection agencies get.
 //!
 //! The source document on collections actions: "The Collections Actions node
 //! under a collections scheme shows a summary of all actions defined for that
 //! scheme. All information under the Collections Actions node is display-only."
 
-use super::model::{Action, Milestone, Scheme, Setup};
+use super::model::{Action, Compression, ExportSetup, ExportTemplate, Milestone, Scheme, Setup};
 
 /// The summary of a setup, scheme by scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// By display order, then by code.
     pub schemes: Vec<SchemeSummary>,
+    /// By code.
+    pub exports: Vec<ExportSummary>,
 }
 
 /// The summary of a scheme.
@@ -37,6 +39,22 @@ pub struct ActionSummary {
     pub config: String,
 }
 
+/// The summary of an export setup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportSummary {
+    /// Its code.
+    pub export_setup: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// The code of the collection agency.
+    pub collection_agency: String,
+    /// Where the files stand, below the agency's own `export/` folder.
+    pub prefix: String,
+    /// What they are, on one line: `fixed-width, .txt, escape line, zstd,
+    /// split_records 5000`.
+    pub files: String,
+}
+
 /// Summarises a setup for display.
 #[must_use]
 pub fn describe(setup: &Setup) -> Description {
@@ -50,7 +68,8 @@ pub fn describe(setup: &Setup) -> Description {
             .flat_map(|milestone| milestone.actions.iter().map(|it| summary(milestone, it)))
             .collect(),
     });
-    Description { schemes: summaries.collect() }
+    let exports = setup.export_setups.values().map(export_summary);
+    Description { schemes: summaries.collect(), exports: exports.collect() }
 }
 
 fn summary(milestone: &Milestone, action: &Action) -> ActionSummary {
@@ -60,6 +79,31 @@ fn summary(milestone: &Milestone, action: &Action) -> ActionSummary {
         action_type: action.action_type.clone(),
         condition: action.condition.as_ref().map(|formula| formula.text().to_owned()),
         config: one_line(&action.config),
+    }
+}
+
+fn export_summary(export: &ExportSetup) -> ExportSummary {
+    let template = match &export.template {
+        ExportTemplate::Ready(ready) => ready.as_str().to_owned(),
+        ExportTemplate::Written { .. } => {
+            let texts: Vec<&str> = export.template.texts().map(|(key, _)| key).collect();
+            format!("own {}", texts.join(", "))
+        }
+    };
+    let mut files =
+        format!("{template}, .{}, escape {}", export.extension, export.escape_in_force().as_str());
+    if export.compression != Compression::None {
+        files += &format!(", {}", export.compression.as_str());
+    }
+    if let Some(most) = export.split_records {
+        files += &format!(", split_records {most}");
+    }
+    ExportSummary {
+        export_setup: export.code.clone(),
+        name: export.name.clone(),
+        collection_agency: export.collection_agency.clone(),
+        prefix: export.prefix.clone(),
+        files,
     }
 }
 

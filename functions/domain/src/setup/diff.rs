@@ -5,7 +5,10 @@
 //! value or a table) make no difference.
 
 use super::describe::one_line;
-use super::model::{Action, Duration, Group, Milestone, Rule, Scheme, Setup, TaskSettings};
+use super::model::{
+    Action, Duration, ExportSetup, ExportTemplate, Group, Milestone, Rule, Scheme, Setup,
+    TaskSettings,
+};
 use crate::DayBasis;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -120,6 +123,9 @@ impl Layout {
         }
         layout.calendars(setup);
         layout.definitions(setup);
+        for export in setup.export_setups.values() {
+            layout.put(&[format!("export setup {}", export.code)], export_properties(export));
+        }
         for scheme in setup.schemes.values() {
             layout.scheme(scheme);
         }
@@ -238,6 +244,32 @@ impl Layout {
             );
         }
     }
+}
+
+fn export_properties(export: &ExportSetup) -> Properties {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let text = |key: &str| {
+        let mut texts = export.template.texts();
+        // Quoted as JSON does it: a text has lines, and is shown on one.
+        texts.find(|(own, _)| *own == key).map(|(_, it)| quoted(&it.text))
+    };
+    let ready = match &export.template {
+        ExportTemplate::Ready(ready) => Some(ready.as_str().to_owned()),
+        ExportTemplate::Written { .. } => None,
+    };
+    vec![
+        ("name", export.name.as_deref().map(quoted)),
+        ("collection agency", Some(export.collection_agency.clone())),
+        ("prefix", Some(export.prefix.clone())),
+        ("extension", Some(export.extension.clone())),
+        ("template", ready),
+        ("header", text("header")),
+        ("record", text("record")),
+        ("trailer", text("trailer")),
+        ("escape", Some(export.escape_in_force().as_str().to_owned())),
+        ("compression", Some(export.compression.as_str().to_owned())),
+        ("records of a file", export.split_records.map(|it| it.to_string())),
+    ]
 }
 
 fn milestone_properties(milestone: &Milestone) -> Properties {

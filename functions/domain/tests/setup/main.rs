@@ -9,6 +9,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod cases;
+mod exports;
 mod meaning;
 mod sizes;
 
@@ -50,6 +51,12 @@ fn good_setups_are_read_whole() {
                 )
                 .unwrap();
             }
+        }
+        for it in setup::describe(&checked.setup).exports {
+            let name = it.name.map(|name| format!(" ({name})")).unwrap_or_default();
+            let (code, agency) = (it.export_setup, it.collection_agency);
+            writeln!(text, "export setup {code}{name} for {agency}: {}: {}", it.prefix, it.files)
+                .unwrap();
         }
         failures.extend(compare(&case, &text));
     }
