@@ -31,6 +31,7 @@ pub mod effect;
 pub mod transition;
 
 pub mod placement;
+pub mod selection;
 
 pub mod formula;
 pub mod setup;
@@ -48,7 +49,7 @@ pub use identifier::{
 };
 pub use line_item::{AllocationMarker, LineItem};
 pub use money::{Currency, Money, MoneyError};
-pub use placement::{PlacementAction, PlacementEntry, Unplaced, is_placed, placement_action};
+pub use placement::{PlacementAction, PlacementEntry, Standing, Unplaced, placement_action};
 pub use setup::Setup;
 pub use transition::{
     ActionOutcome, HistoryEvent, Made, PerformedAction, Transition, TransitionEvent,

@@ -79,11 +79,16 @@ pub enum Unplaced {
     Resolved,
     /// Another agency has it.
     PlacedElsewhere,
+    /// It is on hold: disputed, or being paid by arrangement.
+    OnHold,
+    /// Nothing is owed.
+    NothingOwed,
 }
 
 impl Unplaced {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Unchanged, Self::Resolved, Self::PlacedElsewhere];
+    pub const ALL: [Self; 5] =
+        [Self::Unchanged, Self::Resolved, Self::PlacedElsewhere, Self::OnHold, Self::NothingOwed];
 
     /// The word in journals.
     #[must_use]
@@ -92,39 +97,89 @@ impl Unplaced {
             Self::Unchanged => "NOTHING_CHANGED",
             Self::Resolved => "RESOLVED",
             Self::PlacedElsewhere => "PLACED_ELSEWHERE",
+            Self::OnHold => "ON_HOLD",
+            Self::NothingOwed => "NOTHING_OWED",
         }
     }
 }
 
-/// Whether the agency of the entry, which must be its last one, has the
-/// delinquency.
-#[must_use]
-pub fn is_placed(last: &PlacementEntry) -> bool {
-    last.action != PlacementAction::Recall
+/// How a record stands with a collection agency, and with all others.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// The record.
+    pub record: &'a Delinquency,
+    /// The code of the agency.
+    pub agency: &'a str,
+    /// Whether the record may be with the agency at all: its scheme is not
+    /// another's.
+    pub is_theirs: bool,
+    /// The last entry of each agency for this delinquency: of this agency and of
+    /// all others.
+    pub last: &'a [PlacementEntry],
+    /// The business date.
+    pub as_of: Date,
 }
 
-/// What an agency is to be told of a record now. `last` has the last entry of
-/// each agency for this delinquency, of this agency and of all others; `told`
-/// is the digest of what a line would tell.
+impl<'a> Standing<'a> {
+    /// The agency's own last entry.
+    #[must_use]
+    pub fn last_own(&self) -> Option<&'a PlacementEntry> {
+        self.last.iter().find(|entry| entry.collection_agency == self.agency)
+    }
+
+    /// Whether the agency has the record.
+    #[must_use]
+    pub fn is_placed(&self) -> bool {
+        self.last_own().is_some_and(PlacementEntry::is_placed)
+    }
+
+    /// Whether the agency has a record that it must give back: the process is
+    /// over, or the record has moved to a scheme of another agency.
+    #[must_use]
+    pub fn must_recall(&self) -> bool {
+        self.is_placed() && !(self.record.is_open() && self.is_theirs)
+    }
+
+    /// Why a record that no agency has is not handed over.
+    fn obstacle(&self) -> Option<Unplaced> {
+        let is_held = self.record.hold.as_ref().is_some_and(|hold| hold.stands_on(self.as_of));
+        if !self.record.is_open() {
+            Some(Unplaced::Resolved)
+        } else if self.last.iter().any(PlacementEntry::is_placed) {
+            Some(Unplaced::PlacedElsewhere)
+        } else if is_held {
+            Some(Unplaced::OnHold)
+        } else if self.record.balance.minor_units() <= 0 {
+            Some(Unplaced::NothingOwed)
+        } else {
+            None
+        }
+    }
+}
+
+impl PlacementEntry {
+    /// Whether the agency of the entry, which must be its last one, has the
+    /// delinquency.
+    #[must_use]
+    pub fn is_placed(&self) -> bool {
+        self.action != PlacementAction::Recall
+    }
+}
+
+/// What an agency is to be told of a record now. `told` is the digest of what a
+/// line would tell.
+///
+/// What is on hold, and what owes nothing, is not handed over; an agency that
+/// has such a record keeps it, and is told what has changed.
 ///
 /// # Errors
 /// Why there is nothing to tell.
-pub fn placement_action(
-    record: &Delinquency,
-    agency: &str,
-    last: &[PlacementEntry],
-    told: &str,
-) -> Result<PlacementAction, Unplaced> {
-    let mut placed = last.iter().filter(|entry| is_placed(entry));
-    let own = placed.clone().find(|entry| entry.collection_agency == agency);
-    match (record.is_open(), own) {
-        (true, Some(own)) if own.told == told => Err(Unplaced::Unchanged),
-        (true, Some(_)) => Ok(PlacementAction::Update),
-        // What is left of the others: none of them is this agency's.
-        (true, None) if placed.next().is_some() => Err(Unplaced::PlacedElsewhere),
-        (true, None) => Ok(PlacementAction::New),
-        (false, Some(_)) => Ok(PlacementAction::Recall),
-        (false, None) => Err(Unplaced::Resolved),
+pub fn placement_action(standing: &Standing<'_>, told: &str) -> Result<PlacementAction, Unplaced> {
+    match standing.last_own().filter(|own| own.is_placed()) {
+        Some(_) if standing.must_recall() => Ok(PlacementAction::Recall),
+        Some(own) if own.told == told => Err(Unplaced::Unchanged),
+        Some(_) => Ok(PlacementAction::Update),
+        None => standing.obstacle().map_or(Ok(PlacementAction::New), Err),
     }
 }
 
@@ -132,7 +187,7 @@ pub fn placement_action(
 mod tests {
     use super::*;
     use crate::formula::random::Random;
-    use crate::{Currency, DelinquencyKind, DelinquencyStatus, Identifier};
+    use crate::{Currency, DelinquencyKind, DelinquencyStatus, Hold, HoldKind, Identifier};
     use std::collections::{BTreeMap, BTreeSet};
 
     const AGENCIES: [&str; 2] = ["NORTHSTAR", "SOUTHERN"];
@@ -191,6 +246,42 @@ mod tests {
         }
     }
 
+    fn standing<'a>(
+        record: &'a Delinquency,
+        agency: &'a str,
+        last: &'a [PlacementEntry],
+    ) -> Standing<'a> {
+        Standing { record, agency, is_theirs: true, last, as_of: date() }
+    }
+
+    #[test]
+    fn what_may_not_be_handed_over_is_kept_by_an_agency_that_has_it() {
+        let held = Hold {
+            kind: HoldKind::Dispute,
+            reason: "meter".to_owned(),
+            until: None,
+            outstanding: None,
+        };
+        let nothing = Money::from_minor_units(0, balance().currency());
+        let placed = [entry(AGENCIES[0], 1, PlacementAction::New, "facts")];
+        for (record, obstacle) in [
+            (Delinquency { hold: Some(held), ..record(true) }, Unplaced::OnHold),
+            (Delinquency { balance: nothing, ..record(true) }, Unplaced::NothingOwed),
+        ] {
+            let action = |last| placement_action(&standing(&record, AGENCIES[0], last), "news");
+            assert_eq!(action(&[]), Err(obstacle));
+            assert_eq!(action(&placed), Ok(PlacementAction::Update));
+        }
+    }
+
+    #[test]
+    fn a_record_that_moves_to_the_scheme_of_another_agency_is_recalled() {
+        let record = record(true);
+        let placed = [entry(AGENCIES[0], 1, PlacementAction::New, "facts")];
+        let moved = |last| Standing { is_theirs: false, ..standing(&record, AGENCIES[0], last) };
+        assert_eq!(placement_action(&moved(&placed), "facts"), Ok(PlacementAction::Recall));
+    }
+
     #[test]
     fn what_is_told_follows_from_the_last_entries() {
         use PlacementAction::{New, Recall, Update};
@@ -213,7 +304,10 @@ mod tests {
             (vec![of(own, Recall), of(other, New)], elsewhere, elsewhere, resolved),
         ];
         for (last, same, news, over) in cases {
-            let action = |is_open, told| placement_action(&record(is_open), own, &last, told);
+            let action = |is_open, told| {
+                let record = record(is_open);
+                placement_action(&standing(&record, own, &last), told)
+            };
             assert_eq!(action(true, "facts"), same, "{last:?}");
             assert_eq!(action(true, "other facts"), news, "{last:?}");
             assert_eq!(action(false, "facts"), over, "{last:?}");
@@ -250,7 +344,8 @@ mod tests {
                 let is_open = random.below(3) > 0;
                 let facts = format!("facts {}", random.below(3));
                 let entries: Vec<PlacementEntry> = last.values().cloned().collect();
-                let action = placement_action(&record(is_open), agency, &entries, &facts);
+                let record = record(is_open);
+                let action = placement_action(&standing(&record, agency, &entries), &facts);
                 match action {
                     Ok(PlacementAction::New) => {
                         assert!(is_open && believed.is_empty(), "NEW while one has it");
@@ -272,6 +367,7 @@ mod tests {
                     Err(Unplaced::PlacedElsewhere) => {
                         assert!(is_open && !believed.contains_key(agency) && believed.len() == 1);
                     }
+                    Err(other) => panic!("{other:?}"),
                 }
                 assert!(believed.len() <= 1, "both have it: {believed:?}");
                 if let Ok(action) = action {
