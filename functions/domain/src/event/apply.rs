@@ -29,6 +29,9 @@ pub fn apply(setup: &Setup, book: &Book<'_>, event: &Event) -> Result<Applied, R
         }
         EventKind::Resolved { .. } => staff::resolved(&case),
         EventKind::Placed(placement) => placement::placed(&case, placement),
+        EventKind::Acknowledged { delinquency, .. } => {
+            placement::acknowledged(&case, delinquency.as_ref())
+        }
     }
 }
 

@@ -124,6 +124,14 @@ pub enum EventKind {
         /// The resolution code.
         code: String,
     },
+    /// A collection agency has taken note of a record. It is known from then on,
+    /// and changes nothing.
+    Acknowledged {
+        /// The record, open or resolved; none: the only one that there is.
+        delinquency: Option<DelinquencyId>,
+        /// The code of the collection agency.
+        collection_agency: String,
+    },
 }
 
 /// A further record beside the one that led to it.

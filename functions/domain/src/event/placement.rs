@@ -2,14 +2,18 @@
 //!
 //! The source document on the collections run: reaching a milestone only marks
 //! an account as eligible; sending it to collections and adding a lien are done
-//! by hand, and each adds a further record beside the one that led to it.
+//! by hand, and each adds a further record beside the one that led to it. What a
+//! collection agency acknowledges of them changes nothing.
 
 use super::apply::{Case, happened};
 use super::{Applied, Placement, Rejection};
 use crate::decide::entry::{candidate, placed as at_entry};
 use crate::decide::{IllegalChange, Inputs, enter};
 use crate::line_item::{OpenItem, open_items};
-use crate::{Date, Delinquency, DelinquencyKind, Identifier, LineItemId, Money, SchemeCode, Setup};
+use crate::{
+    Date, Delinquency, DelinquencyId, DelinquencyKind, Identifier, LineItemId, Money, SchemeCode,
+    Setup,
+};
 
 /// The scheme that liens enter unless the event names another.
 const LIENS: &str = "LIENS";
@@ -157,4 +161,14 @@ fn check_minimum(
         return Ok(());
     }
     Err(Rejection::BelowMinimum { amount: amount.to_string(), minimum: minimum.to_string() })
+}
+
+/// A collection agency has taken note of a record, which must be there and may
+/// be over.
+pub(super) fn acknowledged(
+    case: &Case<'_>,
+    delinquency: Option<&DelinquencyId>,
+) -> Result<Applied, Rejection> {
+    case.record(delinquency, "may be with a collection agency", |_| true)?;
+    Ok(case.without_money(Vec::new()))
 }

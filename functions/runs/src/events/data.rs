@@ -75,6 +75,7 @@ shapes! {
         even_if_not_eligible: bool,
         attributes: BTreeMap<String, String>,
     }
+    Acknowledged { delinquency: Option<String>, collection_agency: Option<String>, reference: Option<String>, }
 }
 
 /// The kinds of record that are liens.
@@ -128,6 +129,7 @@ pub fn kind(
             placed(Some(DelinquencyKind::Collections), shape(data)?)
         }
         "delinquency.lien-added" => placed(None, shape(data)?),
+        "placement.acknowledged" => acknowledged(shape(data)?),
         _ => Err(DataError::UnknownType(event_type.to_owned())),
     }
 }
@@ -203,6 +205,17 @@ fn placed(kind: Option<DelinquencyKind>, data: Placed) -> Result<EventKind, Data
         even_if_not_eligible: data.even_if_not_eligible,
         attributes: data.attributes,
     }))
+}
+
+/// The reference is the agency's: it is kept with the event, and means nothing
+/// here.
+fn acknowledged(data: Acknowledged) -> Result<EventKind, DataError> {
+    let Acknowledged { delinquency, collection_agency, reference: _, .. } = data;
+    let collection_agency = collection_agency.ok_or_else(|| missing("collection_agency"))?;
+    if collection_agency.is_empty() {
+        return Err(field("collection_agency", "", "write the code of the collection agency"));
+    }
+    Ok(EventKind::Acknowledged { delinquency: record(delinquency)?, collection_agency })
 }
 
 fn id<T: Identifier>(name: &'static str, text: &str) -> Result<T, DataError> {

@@ -58,7 +58,7 @@ fn event(random: &mut Random, ledger: &Ledger, number: usize, day: Date) -> Even
     };
     let delinquency = record.map(|record| record.id.clone());
     let code = "CODE".to_owned();
-    let kind = match random.below(12) {
+    let kind = match random.below(13) {
         0..4 => payment(random, number),
         4 | 5 => {
             let credits: Vec<&LineItem> = ledger.items.iter().filter(|it| it.is_credit()).collect();
@@ -80,6 +80,7 @@ fn event(random: &mut Random, ledger: &Ledger, number: usize, day: Date) -> Even
         8 => EventKind::Extended { delinquency, days: random.below(5) as i64 - 1 },
         9 => EventKind::Resolved { delinquency, of: DelinquencyKind::ALL.to_vec(), code },
         10 => EventKind::WrittenOff { delinquency, code },
+        11 => EventKind::Acknowledged { delinquency, collection_agency: "NORTHSTAR".to_owned() },
         _ => EventKind::Placed(Placement {
             kind: DelinquencyKind::ALL[1 + random.below(3)],
             delinquency,

@@ -149,6 +149,9 @@ pub(super) fn event(words: &Words<'_>, number: usize) -> Event {
             even_if_not_eligible: words.plain.contains(&"anyway"),
             attributes: BTreeMap::new(),
         }),
+        "acknowledge" => {
+            EventKind::Acknowledged { delinquency, collection_agency: words.plain(3).to_owned() }
+        }
         other => panic!("nothing is called {other}"),
     };
     let id = words.named("id").map_or_else(|| id(&format!("E-{number}")), id);
