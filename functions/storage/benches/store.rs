@@ -7,7 +7,8 @@ use arrears_domain::decide::{Due, Explanation, Step};
 use arrears_domain::{
     Account, AccountId, AccountStatus, ActionOutcome, AgencyId, Contact, ContactId, Currency, Date,
     Delinquency, DelinquencyId, DelinquencyKind, DelinquencyStatus, Effect, HistoryEvent,
-    Identifier, MilestoneCode, Money, PerformedAction, SchemeCode, Transition, TransitionEvent,
+    Identifier, MilestoneCode, Money, PerformedAction, PlacementAction, PlacementEntry, RunKey,
+    SchemeCode, Transition, TransitionEvent,
 };
 use arrears_storage::{
     AccountWrite, CommitOutcome, DUE_SHARDS, DueClass, DueKey, Location, Record, RecordWrite,
@@ -21,6 +22,7 @@ use std::time::Instant;
 const ACCOUNTS: usize = 10_000;
 const COMMITS: usize = 5_000;
 const IMPORT_BATCH: usize = 500;
+const PLACEMENTS_BATCH: usize = 1_000;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -39,6 +41,9 @@ async fn main() -> Result<(), Failure> {
     gather(&store, &due).await?;
     commits(&store, &due[..COMMITS], 2).await?;
     commits(&store, &due[COMMITS..], 3).await?;
+    let entries = (0..ACCOUNTS).map(placement).collect::<Result<Vec<_>, _>>()?;
+    placements(&store, &entries, "placements put").await?;
+    placements(&store, &entries, "placements put again").await?;
     scan(&store).await
 }
 
@@ -151,6 +156,16 @@ async fn commits(store: &Store, due: &[DueKey], items: usize) -> Result<(), Fail
     Ok(())
 }
 
+/// Puts entries as a run does that tells collection agencies.
+async fn placements(store: &Store, entries: &[PlacementEntry], what: &str) -> Result<(), Failure> {
+    let (store, since) = (store.metered(), Clock::now());
+    for batch in entries.chunks(PLACEMENTS_BATCH) {
+        store.put_placements(batch).await?;
+    }
+    report(what, entries.len(), since, &store);
+    Ok(())
+}
+
 async fn scan(store: &Store) -> Result<(), Failure> {
     let (store, since) = (store.metered(), Clock::now());
     let lines = store.scan().try_fold(0, |sum, page| async move { Ok(sum + page.len()) }).await?;
@@ -206,6 +221,22 @@ fn records(number: usize) -> Result<Vec<Record>, Failure> {
             Due::On(date(15)?),
         ),
     ])
+}
+
+fn placement(number: usize) -> Result<PlacementEntry, Failure> {
+    Ok(PlacementEntry {
+        account: AccountId::parse(&format!("A-{number}"))?,
+        delinquency: DelinquencyId::parse(&format!("D-{number}"))?,
+        collection_agency: "NORTHSTAR".to_owned(),
+        sequence: 1,
+        action: PlacementAction::New,
+        scheme: SchemeCode::parse("RES")?,
+        milestone: MilestoneCode::parse("FINAL")?,
+        balance: Money::from_minor_units(15_230, Currency::parse("USD")?),
+        on: date(15)?,
+        run: RunKey::parse("export-000001")?,
+        told: format!("sha256:{}", "0".repeat(64)),
+    })
 }
 
 fn after(before: &Delinquency) -> Result<Delinquency, Failure> {

@@ -12,8 +12,8 @@ use arrears_domain::{Account, AccountId, Contact, Delinquency, LineItem};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::BTreeMap;
 
-/// Everything of an account that rules may ask for: all but history and
-/// mandates.
+/// Everything of an account that rules may ask for: all but history, mandates
+/// and placements.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccountBook {
     /// The account.
@@ -87,7 +87,7 @@ impl AccountBook {
                 let mark = mark.ok_or_else(|| items::unreadable(&key, "it has no `mark`"))?;
                 self.looks.insert(bill_type.to_owned(), mark);
             }
-            ("mandate", _) => {}
+            ("mandate" | "placement", _) => {}
             ("transaction", _) => {
                 self.items.push(items::line_item(&key, item, self.account.currency())?);
             }

@@ -8,7 +8,11 @@ use crate::keys::{self, Key};
 use crate::retry::{ATTEMPTS_MAX, pause};
 use crate::store::{BATCHES_AT_ONCE, Store};
 use arrears_domain::decide::Due;
-use arrears_domain::{Account, AccountId, Contact, Currency, Delinquency, Transition};
+use arrears_domain::{
+    Account, AccountId, Contact, Currency, Delinquency, PlacementEntry, Transition,
+};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::{PutRequest, ReturnConsumedCapacity, WriteRequest};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{HashMap, HashSet};
@@ -32,6 +36,8 @@ pub enum Record {
     Run(RunLine),
     /// An event that was applied, with its account.
     Event(AccountId, Box<EventLine>),
+    /// An entry of the ledger of placements.
+    Placement(Box<PlacementEntry>),
 }
 
 impl Record {
@@ -65,7 +71,20 @@ impl Record {
             Line::Transition(line) => Self::Transition(Box::new(line.try_into()?)),
             Line::Run(line) => Self::Run(line.clone()),
             Line::Event(line) => Self::Event(line.check()?, Box::new(line.clone())),
+            Line::Placement(line) => Self::Placement(Box::new(line.try_into()?)),
         })
+    }
+
+    /// Whether it is written once, so that a stored one stays.
+    fn is_history(&self) -> bool {
+        match self {
+            Self::Transition(_) | Self::Run(_) | Self::Event(..) | Self::Placement(_) => true,
+            Self::Contact(_)
+            | Self::Account(_)
+            | Self::Delinquency(..)
+            | Self::Transaction(..)
+            | Self::Mandate(..) => false,
+        }
     }
 
     fn item(&self, store: &Store) -> Result<Item, StorageError> {
@@ -81,6 +100,7 @@ impl Record {
             Self::Transition(transition) => items::transition_item(agency, transition),
             Self::Run(line) => documents::run_item(agency, line),
             Self::Event(account, line) => items::event_item(agency, account, line),
+            Self::Placement(entry) => items::placement_item(agency, entry),
         }
     }
 }
@@ -105,8 +125,8 @@ impl Store {
     /// both, so that a run which read the old record conflicts, and its
     /// sequence is never below the stored one, so that no entry of history is
     /// written twice. A transaction is joined with what is stored of it
-    /// ([`TransactionLine::with_news`]). Transitions, runs and events are
-    /// history: stored ones stay. At last, the next delinquency run is told to
+    /// ([`TransactionLine::with_news`]). Transitions, runs, events and placements
+    /// are history: stored ones stay. At last, the next delinquency run is told to
     /// look at the bill types of all debits that may begin a delinquency.
     ///
     /// # Errors
@@ -135,7 +155,7 @@ impl Store {
                     let key = keys::transaction(self.agency(), account, &line.id);
                     transactions.insert(key, (account, line));
                 }
-                (Replace::Stored, Record::Transition(_) | Record::Run(_) | Record::Event(..)) => {
+                (Replace::Stored, record) if record.is_history() => {
                     history.push(record.item(self)?)
                 }
                 _ => {
@@ -279,29 +299,41 @@ impl Store {
     /// Puts the item if the stored one has the version, or if there is none.
     /// Whether it was put.
     async fn put_if(&self, item: Item, version: Option<u64>) -> Result<bool, StorageError> {
-        let put = self.dynamodb().put_item().table_name(self.table()).set_item(Some(item));
+        let put = self.put_if_absent(item);
         let put = match version {
-            None => put.condition_expression("attribute_not_exists(pk)"),
+            None => put,
             // A record that was never written since its import has no version.
             Some(0) => put.condition_expression("attribute_not_exists(version)"),
             Some(version) => put
                 .condition_expression("version = :version")
                 .expression_attribute_values(":version", number(version)),
         };
-        let put = put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
-        match put {
+        Ok(self.conditional_put(put).await?.is_none())
+    }
+
+    /// A put of the item, if there is none with its key.
+    pub(crate) fn put_if_absent(&self, item: Item) -> PutItemFluentBuilder {
+        let put = self.dynamodb().put_item().table_name(self.table()).set_item(Some(item));
+        put.condition_expression("attribute_not_exists(pk)")
+    }
+
+    /// Sends the put. None if it was written; if its condition failed, what is
+    /// stored, which is empty unless the put asks for it.
+    pub(crate) async fn conditional_put(
+        &self,
+        put: PutItemFluentBuilder,
+    ) -> Result<Option<Item>, StorageError> {
+        match put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
             Ok(answer) => {
                 self.meter().wrote(answer.consumed_capacity());
-                Ok(true)
+                Ok(None)
             }
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(self.request("PutItem").failed(error)),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    Ok(Some(failed.item().cloned().unwrap_or_default()))
+                }
+                _ => Err(self.request("PutItem").failed(error)),
+            },
         }
     }
 

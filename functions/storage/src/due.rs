@@ -4,7 +4,7 @@ use crate::error::StorageError;
 use crate::items::{self, Item, key_item, text};
 use crate::keys::{self, DUE_INDEX, DUE_PK, DUE_SK, DueClass, DueKey};
 use crate::store::Store;
-use arrears_domain::{Account, AccountId, Contact, ContactId, Date, Delinquency, DelinquencyId};
+use arrears_domain::{Account, AccountId, Contact, Date, Delinquency, DelinquencyId};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, Select};
 use std::collections::{HashMap, HashSet};
@@ -128,7 +128,8 @@ impl Store {
                 records.insert((record.account.clone(), record.id.clone()), record);
             }
         }
-        let contacts = self.contacts(accounts.values()).await?;
+        let contacts = accounts.values().filter_map(|account| account.contact.clone()).collect();
+        let contacts = self.contacts(&contacts).await?;
         let gathered = due.iter().map(|key| {
             let account = accounts.get(&key.account).cloned();
             let contact = account.as_ref().and_then(|account| account.contact.as_ref());
@@ -138,21 +139,6 @@ impl Store {
             Gathered { key: key.clone(), delinquency, account, contact }
         });
         Ok(gathered.collect())
-    }
-
-    async fn contacts(
-        &self,
-        accounts: impl Iterator<Item = &Account>,
-    ) -> Result<HashMap<ContactId, Contact>, StorageError> {
-        let ids: HashSet<_> = accounts.filter_map(|account| account.contact.as_ref()).collect();
-        let keys = ids.into_iter().map(|id| key_item(&keys::contact(self.agency(), id))).collect();
-        let mut contacts = HashMap::new();
-        for mut item in self.batch_get(keys).await? {
-            let key = items::take_key(&mut item);
-            let contact = items::contact(&key, item)?;
-            contacts.insert(contact.id.clone(), contact);
-        }
-        Ok(contacts)
     }
 }
 

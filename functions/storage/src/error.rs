@@ -2,7 +2,7 @@
 
 use crate::commit::TRANSACTION_ITEMS_MAX;
 use crate::document::LineError;
-use arrears_domain::{AccountId, ContactId, Currency};
+use arrears_domain::{AccountId, ContactId, Currency, DelinquencyId, RunKey};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::error::Error;
 
@@ -142,6 +142,20 @@ pub enum StorageError {
     AlreadyExists {
         /// The key of the file or the document.
         key: String,
+    },
+    /// Another entry of the ledger of placements is there already.
+    #[error(
+        "{run} has already told {collection_agency} something else of delinquency {delinquency} of account {account}; it stays as it is, and a new run says what there is to say now"
+    )]
+    PlacementConflict {
+        /// The account.
+        account: AccountId,
+        /// The delinquency.
+        delinquency: DelinquencyId,
+        /// The code of the collection agency.
+        collection_agency: String,
+        /// The run that wrote the entry which is there.
+        run: RunKey,
     },
     /// A key of a file is not allowed.
     #[error("`{key}` is no key of a file: {reason}")]

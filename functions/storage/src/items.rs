@@ -10,14 +10,15 @@
 //! can write.
 
 use crate::document::{
-    AccountLine, ContactLine, DelinquencyLine, EventLine, LineError, TransactionLine,
-    TransitionLine,
+    AccountLine, ContactLine, DelinquencyLine, EventLine, LineError, PlacementLine,
+    TransactionLine, TransitionLine,
 };
 use crate::error::StorageError;
 use crate::keys::{self, DUE_PK, DUE_SK, Key, PK, SK};
 use arrears_domain::decide::Due;
 use arrears_domain::{
-    Account, AccountId, AgencyId, Contact, Currency, Delinquency, LineItem, Money, Transition,
+    Account, AccountId, AgencyId, Contact, Currency, Delinquency, LineItem, Money, PlacementEntry,
+    Transition,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
@@ -216,4 +217,15 @@ pub(crate) fn event_line(key: &Key, mut item: Item) -> Result<EventLine, Storage
     item.remove(DATA);
     let data = serde_json::from_str(&data).map_err(|error| unreadable(key, error))?;
     Ok(EventLine { data, ..document(key, item)? })
+}
+
+pub(crate) fn placement_item(
+    agency: &AgencyId,
+    entry: &PlacementEntry,
+) -> Result<Item, StorageError> {
+    item(&keys::placement(agency, entry), &PlacementLine::from(entry))
+}
+
+pub(crate) fn placement(key: &Key, item: Item) -> Result<PlacementEntry, StorageError> {
+    PlacementEntry::try_from(&document::<PlacementLine>(key, item)?).map_err(stored(key))
 }

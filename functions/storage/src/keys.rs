@@ -7,7 +7,7 @@
 use arrears_domain::decide::Due;
 use arrears_domain::{
     AccountId, AgencyId, ContactId, Date, Delinquency, DelinquencyId, DelinquencyKind, EventId,
-    Identifier,
+    Identifier, PlacementEntry,
 };
 
 /// Partition key of the table.
@@ -34,8 +34,9 @@ const EVERY_RUN: &str = "0000-00-00";
 /// Sort key of an account's own item, the lowest in its partition.
 pub(crate) const ACCOUNT: &str = "account";
 
-/// Sort keys of an account's partition from this on are history; whatever else
-/// is known of the account stands before them.
+/// Sort keys of an account's partition from this on are the history of its
+/// records; whatever else is known of the account stands before them, what
+/// collection agencies were told included.
 pub(crate) const HISTORY: &str = "transition#";
 
 /// Keys of one item.
@@ -95,6 +96,14 @@ pub(crate) fn mandate(agency: &AgencyId, account: &AccountId, id: &str) -> Key {
 
 pub(crate) fn event(agency: &AgencyId, account: &AccountId, id: &EventId) -> Key {
     Key::new(account_partition(agency, account), format!("event#{id}"))
+}
+
+/// The key of an entry: by the delinquency, the agency that was told, and the
+/// sequence.
+pub(crate) fn placement(agency: &AgencyId, entry: &PlacementEntry) -> Key {
+    let PlacementEntry { account, delinquency, collection_agency, sequence, .. } = entry;
+    let sort = format!("placement#{delinquency}#{collection_agency}#{sequence:06}");
+    Key::new(account_partition(agency, account), sort)
 }
 
 const LOOK: &str = "look#";

@@ -47,6 +47,7 @@ mod table;
 mod account_book;
 mod book;
 mod page;
+mod placements;
 mod scan;
 
 mod due;

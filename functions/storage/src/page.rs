@@ -7,9 +7,10 @@ use crate::items::{self, Item, key_item};
 use crate::keys::{self, Key, PK};
 use crate::store::Store;
 use arrears_domain::{
-    Account, AccountId, Contact, ContactId, Delinquency, DelinquencyId, Transition,
+    Account, AccountId, Contact, ContactId, Delinquency, DelinquencyId, PlacementEntry, Transition,
 };
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use std::collections::{HashMap, HashSet};
 
 /// Everything of an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,9 @@ pub struct AccountPage {
     pub mandates: Vec<MandateLine>,
     /// The events that were applied to it, by id.
     pub events: Vec<EventLine>,
+    /// What collection agencies were told of its delinquencies, by delinquency,
+    /// agency and sequence.
+    pub placements: Vec<PlacementEntry>,
 }
 
 /// Which items of a partition are read.
@@ -52,6 +56,7 @@ impl Store {
         let mut transactions = Vec::new();
         let mut mandates = Vec::new();
         let mut events = Vec::new();
+        let mut placements = Vec::new();
         let all = SortKeys::Prefix("");
         for mut item in self.query_partition(&partition, all, Order::Ascending, None).await? {
             let key = items::take_key(&mut item);
@@ -62,6 +67,7 @@ impl Store {
                 "transaction" => transactions.push(items::document(&key, item)?),
                 "mandate" => mandates.push(items::document(&key, item)?),
                 "event" => events.push(items::event_line(&key, item)?),
+                "placement" => placements.push(items::placement(&key, item)?),
                 // Nothing that happened: only when a run looks next.
                 "look" => {}
                 _ => return Err(items::unreadable(&key, "its kind is not known")),
@@ -79,6 +85,7 @@ impl Store {
             transactions,
             mandates,
             events,
+            placements,
         }))
     }
 
@@ -123,6 +130,24 @@ impl Store {
         };
         items::take_key(&mut item);
         items::contact(&key, item).map(Some)
+    }
+
+    /// The contacts that are stored of these. Strongly consistent.
+    ///
+    /// # Errors
+    /// The table cannot be read, or an item in it.
+    pub async fn contacts(
+        &self,
+        ids: &HashSet<ContactId>,
+    ) -> Result<HashMap<ContactId, Contact>, StorageError> {
+        let keys = ids.iter().map(|id| key_item(&keys::contact(self.agency(), id))).collect();
+        let mut contacts = HashMap::with_capacity(ids.len());
+        for mut item in self.batch_get(keys).await? {
+            let key = items::take_key(&mut item);
+            let contact = items::contact(&key, item)?;
+            contacts.insert(contact.id.clone(), contact);
+        }
+        Ok(contacts)
     }
 
     /// One item. Strongly consistent.

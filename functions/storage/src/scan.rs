@@ -80,6 +80,7 @@ fn line(mut item: Item) -> Result<Option<Line>, StorageError> {
         "mandate" => Line::Mandate(items::document(&key, item)?),
         "transition" => Line::Transition(items::document(&key, item)?),
         "event" => Line::Event(items::event_line(&key, item)?),
+        "placement" => Line::Placement(items::document(&key, item)?),
         "run" => Line::Run(documents::run_line(&key, item)?),
         _ => return Ok(None),
     }))

@@ -284,6 +284,7 @@ fn fits(setup: &Setup, record: Record) -> Result<Record, String> {
             stands(setup, delinquency)?;
         }
         Record::Run(line) => is_run(line)?,
+        Record::Placement(entry) => is_bounded("balance", entry.balance.minor_units())?,
         Record::Transaction(..)
         | Record::Mandate(..)
         | Record::Transition(_)

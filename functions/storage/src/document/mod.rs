@@ -14,6 +14,7 @@ mod event;
 mod fields;
 mod hold;
 mod mandate;
+mod placement;
 mod transaction;
 mod transition;
 
@@ -25,6 +26,7 @@ pub use error::LineError;
 pub use event::EventLine;
 pub use hold::HoldLine;
 pub use mandate::{AccountType, MandateLine, MandateScheme, MandateSequence};
+pub use placement::PlacementLine;
 pub use transaction::{LoweredDocument, SpentDocument, TransactionLine};
 pub use transition::{ActionDocument, StepDocument, TransitionLine};
 
@@ -50,6 +52,8 @@ pub enum Line {
     Run(RunLine),
     /// An event that was applied to an account.
     Event(EventLine),
+    /// What a collection agency was told of a delinquency.
+    Placement(PlacementLine),
 }
 
 impl Line {
@@ -65,6 +69,10 @@ impl Line {
             Self::Transition(line) => (5, format!("{}/{:06}", line.delinquency, line.sequence)),
             Self::Run(line) => (6, line.id.clone()),
             Self::Event(line) => (7, in_account(&line.id, &line.account)),
+            Self::Placement(line) => {
+                let PlacementLine { delinquency, collection_agency, sequence, .. } = line;
+                (8, format!("{delinquency}#{collection_agency}#{sequence:06}"))
+            }
         }
     }
 }
@@ -82,6 +90,7 @@ impl Line {
             Self::Transition(_) => "transition",
             Self::Run(_) => "run",
             Self::Event(_) => "event",
+            Self::Placement(_) => "placement",
         }
     }
 
@@ -97,7 +106,8 @@ impl Line {
             | Self::Mandate(_)
             | Self::Transition(_)
             | Self::Run(_)
-            | Self::Event(_) => None,
+            | Self::Event(_)
+            | Self::Placement(_) => None,
         }
     }
 }

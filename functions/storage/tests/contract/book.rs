@@ -19,7 +19,9 @@ const BOOK: &str = r#"{"type":"contact","id":"C-1","name":"R. Vance","credit_poi
 {"type":"transition","delinquency":"D-1","account":"A-1","sequence":1,"event":"resolved-full-payment","scheme":"RES","from":"REMIND","resolution_code":"PAID","balance":"0","currency":"JPY","oldest_debt_on":"2025-12-01","hold":{"kind":"promise","reason":"by phone","until":"2026-03-01","outstanding":"100"},"extension_days":3,"on":"2026-02-01","cause":"event:pay-1","setup_version":2,"actions":[{"position":0,"action_type":"log","plugin_digest":"sha256:00","effects":[{"kind":"log-entry","severity":"info","message":"paid"}]}],"explanation":[{"rule":"payment","text":"nothing is owed"}]}
 {"type":"run","id":"collections-000001","effects":{"alert":1,"notice":3},"processed":12,"status":"finished"}
 {"type":"event","id":"pay-1","account":"A-1","event":"arrears.payment.posted","source":"bank","time":"2026-02-01T08:00:00+01:00","on":"2026-02-01","data":{"zone":7,"amount":"152","parts":[1.0,1e+200,null,{"b":"","a":-1}]},"digest":"sha256:00","setup_version":2}
-{"type":"event","id":"pay-2","account":"A-1","event":"arrears.hold.released","source":"clerk","on":"2026-02-04","digest":"sha256:01","setup_version":2}"#;
+{"type":"event","id":"pay-2","account":"A-1","event":"arrears.hold.released","source":"clerk","on":"2026-02-04","digest":"sha256:01","setup_version":2}
+{"type":"placement","delinquency":"D-1","account":"A-1","collection_agency":"NORTHSTAR","sequence":1,"action":"NEW","scheme":"RES","milestone":"REMIND","balance":"152","currency":"JPY","on":"2026-01-20","run":"export-000001","told":"sha256:02"}
+{"type":"placement","delinquency":"D-1","account":"A-1","collection_agency":"NORTHSTAR","sequence":2,"action":"RECALL","scheme":"RES","milestone":"REMIND","balance":"0","currency":"JPY","on":"2026-02-02","run":"export-000002","told":"sha256:03"}"#;
 
 async fn import(store: &Store, lines: &[Line], replace: Replace) {
     let accounts: Vec<Account> = lines
@@ -67,7 +69,8 @@ async fn importing_again_replaces_records_but_not_history() {
         .replace("R. Vance", "R. Vance jr.")
         .replace("\"text\":\"nothing is owed\"", "\"text\":\"forged\"")
         .replace("\"processed\":12", "\"processed\":13")
-        .replace("\"digest\":\"sha256:00\"", "\"digest\":\"sha256:ff\"");
+        .replace("\"digest\":\"sha256:00\"", "\"digest\":\"sha256:ff\"")
+        .replace("\"action\":\"RECALL\"", "\"action\":\"UPDATE\"");
     let lines: Vec<Line> = changed.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     import(store, &lines, Replace::Stored).await;
     let exported = export(store).await;

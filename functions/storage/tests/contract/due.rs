@@ -8,6 +8,14 @@ use arrears_storage::{
 };
 use std::collections::BTreeSet;
 
+#[tokio::test]
+async fn contacts_that_are_stored_are_found() {
+    let fixture = fixture().await;
+    put(&fixture.store, 0..120).await;
+    let found = fixture.store.contacts(&(0..130).map(contact_id).collect()).await.unwrap();
+    assert_eq!(found, (0..120).map(|number| (contact_id(number), contact(number))).collect());
+}
+
 async fn put_due(store: &Store, record: Delinquency, due: Due) {
     let record = Record::Delinquency(Box::new(record), due);
     store.put_records(&[record], Replace::Stored).await.unwrap();

@@ -244,27 +244,30 @@ async fn what_cannot_be_charged_or_read_back_is_refused_whole() {
 }
 
 #[tokio::test]
-async fn a_book_has_all_but_history_and_mandates_in_one_query() {
+async fn a_book_has_all_but_history_mandates_and_placements_in_one_query() {
     let fixture = fixture().await;
     let store = &fixture.store;
     put(store, [1, 2]).await;
     assert_eq!(pay(store, &delinquency(1), &event("E-1", &account_id(1))).await, Committed);
     let mandate = r#"{"type":"mandate","id":"M-1","account":"A-1","scheme":"sepa-core","iban":"DE89370400440532013000","signed_on":"2025-11-03"}"#;
-    let mandate = serde_json::from_str(mandate).unwrap();
-    let mandate = Record::check(&mandate, |_| None, |_| Due::Never).unwrap();
+    let placement = r#"{"type":"placement","delinquency":"D-1","account":"A-1","collection_agency":"NORTHSTAR","sequence":1,"action":"NEW","scheme":"RES","milestone":"FINAL","balance":"1.00","currency":"USD","on":"2026-02-01","run":"export-000001","told":"00"}"#;
+    let beside = [mandate, placement].map(|text| {
+        Record::check(&serde_json::from_str(text).unwrap(), |_| None, |_| Due::Never).unwrap()
+    });
     // Its history is far larger than a page; the book does not read it.
     let history = (2..12).map(|sequence| {
         let mut entry = Transition { sequence, ..transition(&delinquency(1), vec![]) };
         entry.explanation.steps[0].text = "x".repeat(100_000);
         Record::Transition(Box::new(entry))
     });
-    let records: Vec<_> = history.chain([mandate]).collect();
+    let records: Vec<_> = history.chain(beside).collect();
     store.put_records(&records, Replace::Stored).await.unwrap();
     let metered = store.metered();
     let book = metered.account_book(&account_id(1)).await.unwrap().unwrap();
     assert_eq!((book.delinquencies.len(), book.items.len(), book.events.len()), (2, 1, 1));
     assert_eq!((metered.capacity().requests, metered.capacity().read_units()), (2, 2));
-    assert_eq!(store.account_page(&account_id(1)).await.unwrap().unwrap().mandates.len(), 1);
+    let page = store.account_page(&account_id(1)).await.unwrap().unwrap();
+    assert_eq!((page.mandates.len(), page.placements.len()), (1, 1));
     let ids = [account_id(2), account_id(9), account_id(1)];
     let books = store.account_books(&ids).await.unwrap();
     assert_eq!(books.iter().map(|it| &it.account.id).collect::<Vec<_>>(), [&ids[0], &ids[2]]);

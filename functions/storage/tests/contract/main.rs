@@ -10,6 +10,7 @@ mod entry;
 mod events;
 mod failures;
 mod objects;
+mod placements;
 mod processes;
 mod races;
 mod records;

@@ -1,5 +1,5 @@
 use super::*;
-use arrears_domain::{Currency, Delinquency, Transition};
+use arrears_domain::{Currency, Delinquency, PlacementEntry, Transition};
 
 mod properties;
 
@@ -12,7 +12,7 @@ fn usd() -> Currency {
 }
 
 /// The example lines of the command contract.
-const EXAMPLES: [&str; 9] = [
+const EXAMPLES: [&str; 10] = [
     r#"{"type":"contact","id":"C-1","name":"R. Vance","credit_points":0}"#,
     r#"{"type":"account","id":"A-1001","contact":"C-1","class":"residential","status":"open","currency":"USD","balance":"152.30","attributes":{"paperless":"no"}}"#,
     r#"{"type":"delinquency","id":"D-1","account":"A-1001","kind":"collections","scheme":"RES","milestone":"REMIND","entered_on":"2026-01-15","balance":"152.30","extension_days":0,"hold":false}"#,
@@ -22,6 +22,7 @@ const EXAMPLES: [&str; 9] = [
     r#"{"type":"delinquency","id":"A-1-C1","account":"A-1","kind":"collections","origin":"D-1","items":["B-1","B-2"],"scheme":"RES","milestone":"REMIND","entered_on":"2026-01-15","balance":"152.30","extension_days":0,"hold":{"kind":"promise","reason":"by phone","until":"2026-02-01","outstanding":"100.00"}}"#,
     r#"{"type":"transaction","id":"PAY-1","account":"A-1","bill_type":"WATER","date":"2026-02-02","amount":"-12.00","marker":"unallocated","spent":[{"item":"B-1","amount":"12.00"}],"lowered":[{"delinquency":"D-1","amount":"12.00"}]}"#,
     r#"{"type":"event","id":"PAY-1","account":"A-1","event":"arrears.payment.posted","source":"bank","time":"2026-02-02T08:00:00Z","on":"2026-02-02","data":{"z":1,"amount":"12.00","a":null},"digest":"sha256:00","setup_version":3}"#,
+    r#"{"type":"placement","delinquency":"D-1","account":"A-1","collection_agency":"NORTHSTAR","sequence":1,"action":"NEW","scheme":"RES","milestone":"AGENCY","balance":"152.30","currency":"USD","on":"2026-02-02","run":"export-000001","told":"sha256:00"}"#,
 ];
 
 #[test]
@@ -222,6 +223,47 @@ fn lines_with_ids_of_one_account_sort_by_id_then_account() {
     assert!(keys.is_sorted_by(|a, b| a < b), "{keys:?}");
     let run = r#"{"type":"run","id":"z"}"#;
     assert!(line(run).sort_key() < keys[0], "events stand after runs");
+}
+
+#[test]
+fn what_is_wrong_with_a_placement_is_named() {
+    for (from, to, expected) in [
+        ("\"NEW\"", "\"new\"", "action is `new`; write one of: NEW, UPDATE, RECALL"),
+        ("\"sequence\":1", "\"sequence\":0", "sequence is `0`; write a number from 1 to 999999"),
+        ("\"sequence\":1", "\"sequence\":1000000", "sequence is `1000000`"),
+        ("NORTHSTAR", "NORTH#STAR", "collection_agency is `NORTH#STAR`"),
+        ("NORTHSTAR", "", "collection_agency is ``"),
+        ("152.30", "152.305", "balance is `152.305`"),
+        ("USD", "dollar", "currency is `dollar`"),
+        ("2026-02-02", "2026-02-30", "on is `2026-02-30`"),
+        ("export-000001", "export 1", "run is `export 1`"),
+    ] {
+        let Line::Placement(line) = line(&EXAMPLES[9].replace(from, to)) else { unreachable!() };
+        let error = PlacementEntry::try_from(&line).unwrap_err().to_string();
+        assert!(error.starts_with("placement `D-1`: "), "{error}");
+        assert!(error.contains(expected), "{to}: {error}");
+    }
+    let unknown = EXAMPLES[9].replace("\"told\"", "\"note\":\"\",\"told\"");
+    let error = serde_json::from_str::<Line>(&unknown).unwrap_err().to_string();
+    assert!(error.contains("unknown field `note`"), "{error}");
+}
+
+#[test]
+fn placements_sort_last_by_delinquency_agency_and_sequence() {
+    let of = |id: &str, agency: &str, sequence: u32| {
+        let Line::Placement(line) = line(EXAMPLES[9]) else { unreachable!() };
+        let (delinquency, collection_agency) = (id.to_owned(), agency.to_owned());
+        Line::Placement(PlacementLine { delinquency, collection_agency, sequence, ..line })
+            .sort_key()
+    };
+    let keys = [
+        line(EXAMPLES[8]).sort_key(),
+        of("D-1", "A", 2),
+        of("D-1", "A", 10),
+        of("D-1", "A+", 1),
+        of("D-1+", "A", 1),
+    ];
+    assert!(keys.is_sorted_by(|a, b| a < b), "{keys:?}");
 }
 
 #[test]

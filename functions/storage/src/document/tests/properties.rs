@@ -4,6 +4,7 @@
 use super::*;
 use arrears_domain::{
     Account, AccountId, AllocationMarker, Contact, Date, HistoryEvent, HoldKind, Identifier, Money,
+    PlacementAction, PlacementEntry,
 };
 use proptest::prelude::*;
 use proptest::{collection, option, sample};
@@ -166,6 +167,21 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn placement_line()(
+        (delinquency, account, scheme, milestone) in (id(), id(), id(), id()),
+        (collection_agency, run, told) in (id(), id(), text()),
+        sequence in 1..1_000_000_u32,
+        action in sample::select(PlacementAction::ALL.map(PlacementAction::as_str).to_vec()),
+        (balance, on) in (amount(), date()),
+    ) -> PlacementLine {
+        PlacementLine {
+            delinquency, account, scheme, milestone, collection_agency, run, told, sequence,
+            action: action.to_owned(), balance, currency: "USD".to_owned(), on,
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 128,
@@ -181,6 +197,7 @@ proptest! {
         (id, name, credit_points, attributes) in (id(), text(), any::<i64>(), attributes()),
         balance in amount(),
         transaction in transaction_line(),
+        placement in placement_line(),
     ) {
         let contact = ContactLine { id: id.clone(), name, credit_points, attributes: attributes.clone() };
         let account = AccountLine {
@@ -198,9 +215,11 @@ proptest! {
         let through = transaction.to_line_item(usd()).unwrap();
         let owner = AccountId::parse(&transaction.account).unwrap();
         prop_assert_eq!(&TransactionLine::from((&owner, &through)), &transaction);
+        let through = PlacementEntry::try_from(&placement).unwrap();
+        prop_assert_eq!(&PlacementLine::from(&through), &placement);
         for line in [
             Line::Transaction(transaction), Line::Delinquency(delinquency), Line::Transition(transition),
-            Line::Contact(contact), Line::Account(account),
+            Line::Contact(contact), Line::Account(account), Line::Placement(placement),
         ] {
             let text = serde_json::to_string(&line).unwrap();
             prop_assert_eq!(&serde_json::from_str::<Line>(&text).unwrap(), &line);
