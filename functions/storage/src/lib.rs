@@ -74,7 +74,7 @@ pub use keys::{DUE_SHARDS, DueClass, DueKey, DueSubject, due_shard};
 pub use location::{Location, TABLE_DEFAULT};
 pub use look::LookWrite;
 pub use meter::{Capacity, READ_UNIT_NANO_DOLLARS, WRITE_UNIT_NANO_DOLLARS};
-pub use objects::{OBJECT_KEY_BYTES_MAX, ObjectBody, ObjectEntry};
+pub use objects::{OBJECT_KEY_BYTES_MAX, ObjectBody, ObjectChunks, ObjectEntry};
 pub use page::AccountPage;
 pub use setups::ActiveSetup;
 pub use store::Store;

@@ -6,7 +6,7 @@ use crate::store::Store;
 use crate::upload::NO_SUCH_UPLOAD;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::error::Error;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -66,6 +66,24 @@ pub struct ObjectEntry {
     pub key: String,
     /// Its size.
     pub bytes: u64,
+}
+
+/// The content of a file, piece by piece.
+#[derive(Debug)]
+pub struct ObjectChunks {
+    store: Store,
+    body: ByteStream,
+}
+
+impl ObjectChunks {
+    /// The next piece; none at the end.
+    ///
+    /// # Errors
+    /// The bucket cannot be read on.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, StorageError> {
+        let next = self.body.try_next().await;
+        next.map_err(|error| self.store.interrupted(error))
+    }
 }
 
 impl Store {
@@ -138,20 +156,23 @@ impl Store {
     /// # Errors
     /// There is none with the key; the bucket cannot be read.
     pub async fn get_object(&self, key: &str) -> Result<Bytes, StorageError> {
-        let body = self.object_stream(key).await?.collect().await;
-        let body = body.map_err(|error| self.interrupted(error))?;
-        Ok(body.into_bytes())
+        let mut chunks = self.object_chunks(key).await?;
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = chunks.next().await? {
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
     }
 
     /// Reads a file piece by piece.
     ///
     /// # Errors
     /// There is none with the key; the bucket cannot be read.
-    pub async fn object_stream(&self, key: &str) -> Result<ByteStream, StorageError> {
+    pub async fn object_chunks(&self, key: &str) -> Result<ObjectChunks, StorageError> {
         let object = self.object_key(key)?;
         let got = self.s3().get_object().bucket(self.bucket()).key(object).send().await;
         let answer = got.map_err(|error| self.object_failed("GetObject", key, error))?;
-        Ok(answer.body)
+        Ok(ObjectChunks { store: self.clone(), body: answer.body })
     }
 
     /// The files whose keys begin with the prefix, by key.

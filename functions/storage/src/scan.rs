@@ -12,13 +12,36 @@ use futures::stream::{self, Stream, StreamExt};
 /// At most one page of 1 MB is held for each.
 const SCAN_SEGMENTS: u32 = 4;
 
+/// All types of line.
+const TYPES: [&str; 9] = [
+    "contact",
+    "account",
+    "delinquency",
+    "transaction",
+    "mandate",
+    "transition",
+    "event",
+    "placement",
+    "run",
+];
+
 impl Store {
     /// All lines of the agency's book, page by page (up to 1 MB each), in no
     /// order. The read goes over the whole table, other agencies' parts too; a
-    /// record that is written meanwhile may be read as it was or as it is.
+    /// record that is written meanwhile may be read as it was or as it is; one that
+    /// was written before is read as it is.
     pub fn scan(&self) -> impl Stream<Item = Result<Vec<Line>, StorageError>> + Send + Unpin {
-        self.scan_items().map(|page| {
-            let lines = page?.into_iter().map(line);
+        self.scan_types(&TYPES)
+    }
+
+    /// As [`Store::scan`], but only the lines of these types
+    /// ([`Line::type_name`]).
+    pub fn scan_types(
+        &self,
+        types: &'static [&'static str],
+    ) -> impl Stream<Item = Result<Vec<Line>, StorageError>> + Send + Unpin {
+        self.scan_items().map(move |page| {
+            let lines = page?.into_iter().map(|item| line(item, types));
             lines.filter_map(Result::transpose).collect()
         })
     }
@@ -50,6 +73,7 @@ impl Store {
             .dynamodb()
             .scan()
             .table_name(self.table())
+            .consistent_read(true)
             .segment(segment.try_into().unwrap_or(0))
             .total_segments(SCAN_SEGMENTS.try_into().unwrap_or(1))
             .filter_expression("begins_with(pk, :agency)")
@@ -62,9 +86,9 @@ impl Store {
     }
 }
 
-/// The line of an item; none for what is no part of a book (setups, chunks,
-/// marks).
-fn line(mut item: Item) -> Result<Option<Line>, StorageError> {
+/// The line of an item, if it is of one of the types; none for what is no part
+/// of a book (setups, chunks, marks).
+fn line(mut item: Item, types: &[&str]) -> Result<Option<Line>, StorageError> {
     let key = items::take_key(&mut item);
     let mut kind = key.pk.split('#').skip(1);
     let kind = match kind.next().unwrap_or_default() {
@@ -72,6 +96,9 @@ fn line(mut item: Item) -> Result<Option<Line>, StorageError> {
         "account" => key.sk.split('#').next().unwrap_or_default(),
         kind => kind,
     };
+    if !types.contains(&kind) {
+        return Ok(None);
+    }
     Ok(Some(match kind {
         "contact" => Line::Contact(items::document(&key, item)?),
         "account" => Line::Account(items::account_line(&key, item)?),

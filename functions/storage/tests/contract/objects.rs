@@ -48,10 +48,10 @@ async fn a_large_file_is_streamed_from_the_disk_and_back() {
     let bytes: Vec<u8> = (0..5_000_000_u32).map(|it| (it % 251) as u8).collect();
     std::fs::write(&path, &bytes).unwrap();
     fixture.store.put_object_new("exports/large", path).await.unwrap();
-    let mut stream = fixture.store.object_stream("exports/large").await.unwrap();
+    let mut chunks = fixture.store.object_chunks("exports/large").await.unwrap();
     let (mut read, mut pieces) = (Vec::new(), 0);
-    while let Some(piece) = stream.next().await {
-        read.extend_from_slice(&piece.unwrap());
+    while let Some(piece) = chunks.next().await.unwrap() {
+        read.extend_from_slice(&piece);
         pieces += 1;
     }
     assert_eq!(read, bytes);
