@@ -35,10 +35,7 @@ impl Progress {
         let draw = may_draw && std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
         let target = if draw { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(length, target).with_prefix(name.into());
-        let style = if length.is_some() { STYLE } else { STYLE_WITHOUT_LENGTH };
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style.progress_chars("=> "));
-        }
+        style(&bar, length);
         if draw {
             bar.enable_steady_tick(TICK);
         }
@@ -48,6 +45,14 @@ impl Progress {
     /// So much has been done by now.
     pub fn at(&self, position: u64) {
         self.bar.set_position(position);
+    }
+}
+
+/// A bar if the length is known, else a counter.
+fn style(bar: &ProgressBar, length: Option<u64>) {
+    let style = if length.is_some() { STYLE } else { STYLE_WITHOUT_LENGTH };
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style.progress_chars("=> "));
     }
 }
 
@@ -73,6 +78,15 @@ impl Observer for Progress {
             ));
         }
         self.bar.inc(summary.delinquencies);
+    }
+
+    fn stage(&self, name: &str, records: Option<u64>) {
+        style(&self.bar, records);
+        self.bar.set_prefix(name.to_owned());
+        self.bar.set_position(0);
+        if let Some(records) = records {
+            self.bar.set_length(records);
+        }
     }
 
     fn looked_at(&self, records: u64) {

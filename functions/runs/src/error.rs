@@ -102,7 +102,7 @@ pub enum RunError {
         run_key: String,
     },
     /// A run cannot be resumed since it is done.
-    #[error("run {run_key} is finished; there is nothing to resume")]
+    #[error("run {run_key} has ended; there is nothing left to do")]
     AlreadyFinished {
         /// The run.
         run_key: String,
@@ -156,6 +156,71 @@ pub enum RunError {
         planned: u64,
         /// What the chunks say.
         counted: u64,
+    },
+    /// There is no such export setup.
+    #[error("there is no export setup `{code}`; the setup has {}", if known.is_empty() { "none" } else { known })]
+    UnknownExportSetup {
+        /// The code asked for.
+        code: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// A parameter of an export run has a value that it cannot have.
+    #[error("`--{parameter}` is `{value}`: {reason}")]
+    Parameter {
+        /// Which parameter.
+        parameter: &'static str,
+        /// What was given.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another export run of the collection agency is under way.
+    #[error(
+        "export run {run_key} for {agency} is under way or was killed; `arrears runs show {run_key}` \
+         tells how far it has come, `arrears runs resume {run_key}` goes on, `arrears runs abandon \
+         {run_key}` gives it up"
+    )]
+    ExportUnderWay {
+        /// The collection agency.
+        agency: String,
+        /// The run.
+        run_key: String,
+    },
+    /// A run cannot be given up any more.
+    #[error(
+        "run {run_key} cannot be abandoned: only an export run can, and only before the ledger of \
+         placements is told; `arrears runs resume {run_key}` goes on"
+    )]
+    CannotAbandon {
+        /// The run.
+        run_key: String,
+    },
+    /// A file that should be the same is another one.
+    #[error(
+        "`{key}` is there with other content than the run would write; files are never overwritten: \
+         find out who wrote it"
+    )]
+    FileDiffers {
+        /// The file.
+        key: String,
+    },
+    /// A header or a trailer cannot be rendered.
+    #[error("the file cannot be written")]
+    Template(#[source] Box<crate::export::template::RenderError>),
+    /// The balances of a file cannot be summed up.
+    #[error("the balances of the records are more than can be summed up; select fewer")]
+    TotalOutOfRange(#[source] arrears_domain::MoneyError),
+    /// The book cannot be sorted.
+    #[error("the book cannot be sorted in the folder for temporary files: {0}")]
+    Sort(std::io::Error),
+    /// A file cannot be compressed.
+    #[error("{key} cannot be compressed: {reason}")]
+    Compression {
+        /// The file.
+        key: String,
+        /// Why.
+        reason: String,
     },
     /// Several events of the dead-letter list have the id.
     #[error("several events of the dead-letter list are called {id}; name one of {candidates}")]

@@ -2,7 +2,7 @@
 
 use crate::error::RunError;
 use crate::record::{ChunkSummary, RunKind, RunRecord};
-use arrears_domain::{Identifier, RunKey};
+use arrears_domain::{Date, Identifier, RunKey};
 use arrears_storage::{Order, RUNS_PARTITION, Revision, Store};
 use serde::{Deserialize, Serialize};
 
@@ -33,16 +33,66 @@ pub async fn create_run(
     record: impl Fn(RunKey, u32) -> RunRecord,
 ) -> Result<(RunRecord, Revision), RunError> {
     loop {
-        let number = store.next_number(&format!("run-{}", kind.as_str())).await?;
-        let text = format!("{}-{number:06}", kind.as_str());
-        let run_key = RunKey::parse(&text).map_err(|_| RunError::UnknownRun { run_key: text })?;
-        let record = record(run_key, number);
-        match store.create_document(RUNS_PARTITION, &record.run_key, &record).await {
-            Ok(revision) => return Ok((record, revision)),
+        let number = next_number(store, kind).await?;
+        match create_numbered_run(store, kind, number, &record).await {
             // A book that was imported brought runs of its own along.
-            Err(error) if error.is_already_exists() => {}
-            Err(error) => return Err(error.into()),
+            Err(RunError::Storage(error)) if error.is_already_exists() => {}
+            created => return created,
         }
+    }
+}
+
+/// Sets a number of a kind aside for a run.
+///
+/// # Errors
+/// The store fails.
+pub async fn next_number(store: &Store, kind: RunKind) -> Result<u32, RunError> {
+    Ok(store.next_number(&format!("run-{}", kind.as_str())).await?)
+}
+
+/// The key of the run of a kind with a number: `collections-000007`.
+///
+/// # Errors
+/// None that a kind could lead to.
+pub fn run_key(kind: RunKind, number: u32) -> Result<RunKey, RunError> {
+    let text = format!("{}-{number:06}", kind.as_str());
+    RunKey::parse(&text).map_err(|_| RunError::UnknownRun { run_key: text })
+}
+
+/// Makes the record of a new run under a number that was set aside.
+///
+/// # Errors
+/// The store fails, or there is such a run already.
+pub async fn create_numbered_run(
+    store: &Store,
+    kind: RunKind,
+    number: u32,
+    record: impl Fn(RunKey, u32) -> RunRecord,
+) -> Result<(RunRecord, Revision), RunError> {
+    let record = record(run_key(kind, number)?, number);
+    let revision = store.create_document(RUNS_PARTITION, &record.run_key, &record).await?;
+    Ok((record, revision))
+}
+
+/// The latest date of the runs of a kind, with one that is to begin.
+///
+/// # Errors
+/// That one is dated before an earlier one, and this is not allowed; the store
+/// fails.
+pub async fn latest_as_of(
+    store: &Store,
+    kind: RunKind,
+    as_of: Date,
+    allow_back_dated: bool,
+) -> Result<Date, RunError> {
+    match last_run(store, kind).await? {
+        Some(last) if as_of < last.latest_as_of && !allow_back_dated => Err(RunError::BackDated {
+            as_of,
+            last_key: last.run_key,
+            last_as_of: last.latest_as_of,
+        }),
+        Some(last) => Ok(last.latest_as_of.max(as_of)),
+        None => Ok(as_of),
     }
 }
 

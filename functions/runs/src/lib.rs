@@ -28,6 +28,7 @@
 
 mod error;
 mod lines;
+mod rows;
 mod sorted;
 
 pub mod catalog;
@@ -44,6 +45,12 @@ pub mod chunk;
 
 pub mod events;
 
+pub mod export;
+
+pub mod placement;
+
+pub mod schedule;
+
 mod act;
 pub mod effects;
 pub mod subject;
@@ -54,5 +61,7 @@ pub mod record;
 pub mod message;
 pub mod report;
 pub mod view;
+
+use export::template;
 
 pub use error::RunError;

@@ -2,18 +2,27 @@
 //! collections run ("you can expect to see a series of messages similar to
 //! these").
 
-use crate::record::{ChunkSummary, RunRecord};
+use crate::record::{ChunkSummary, ProcessUse, RunKind, RunRecord, Totals};
+use std::collections::BTreeMap;
 
 /// `Delinquency/Collections Run process started for Key [run key]`
 #[must_use]
-pub fn started(run_key: &str) -> String {
-    format!("Delinquency/Collections Run process started for Key {run_key}")
+pub fn started(run: &RunRecord) -> String {
+    format!("{} process started for Key {}", name(run.kind), run.run_key)
 }
 
 /// `Delinquency/Collections Run process finished for Key [run key]`
 #[must_use]
-pub fn finished(run_key: &str) -> String {
-    format!("Delinquency/Collections Run process finished for Key {run_key}")
+pub fn finished(run: &RunRecord) -> String {
+    format!("{} process finished for Key {}", name(run.kind), run.run_key)
+}
+
+/// What the source documents call the run.
+fn name(kind: RunKind) -> &'static str {
+    match kind {
+        RunKind::Collections | RunKind::Delinquency => "Delinquency/Collections Run",
+        RunKind::Export => "Collections Export Run",
+    }
 }
 
 /// The messages of one chunk: started, what each process cost, completed.
@@ -26,27 +35,40 @@ pub fn chunk(summary: &ChunkSummary) -> Vec<String> {
         format!(" ({} delinquencies)", summary.delinquencies)
     };
     let mut lines = vec![format!("Started batch for {} Accounts{records}.", summary.accounts)];
-    lines.extend(totals.processes.iter().map(|(process, used)| {
+    lines.extend(processes(&totals.processes));
+    lines.push(completed(totals));
+    lines
+}
+
+fn processes(used: &BTreeMap<String, ProcessUse>) -> impl Iterator<Item = String> {
+    used.iter().map(|(process, used)| {
         format!(
             "Process {process} executed {} times for a total duration of: {}",
             used.executed,
             duration(used.duration_us)
         )
-    }));
-    lines.push(format!(
+    })
+}
+
+fn completed(totals: &Totals) -> String {
+    format!(
         "Completed batch with {} processed, {} errors, and {} accounts omitted.",
         totals.processed, totals.errors, totals.omitted
-    ));
-    lines
+    )
 }
 
 /// All messages of a run, as far as it has come.
 #[must_use]
 pub fn all(run: &RunRecord, chunks: &[ChunkSummary]) -> Vec<String> {
-    let mut lines = vec![started(&run.run_key)];
+    let mut lines = vec![started(run)];
     lines.extend(chunks.iter().flat_map(chunk));
+    // An export run has no chunks: its records are one batch.
+    if let Some(totals) = run.totals.as_ref().filter(|_| run.kind == RunKind::Export) {
+        lines.extend(processes(&totals.processes));
+        lines.push(completed(totals));
+    }
     if run.completed_at.is_some() {
-        lines.push(finished(&run.run_key));
+        lines.push(finished(run));
     }
     lines
 }

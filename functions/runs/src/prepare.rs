@@ -7,12 +7,14 @@
 //! meets it.
 
 use crate::catalog::{Catalog, Installed};
+use crate::export::template::{self, Sources, Templates};
 use crate::subject::FactsNeeded;
-use arrears_domain::setup::{Action, Mistake, Source, Span};
+use arrears_domain::setup::{Action, ExportSetup, ExportTemplate, Mistake, Source, Span};
 use arrears_domain::{MilestoneCode, SchemeCode, Setup};
 use arrears_host::contract::Definition;
 use arrears_host::{ConfigError, Configuration, Reference};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A setup whose every action has its plugin and its configuration.
 #[derive(Clone)]
@@ -20,6 +22,7 @@ pub struct Prepared {
     /// The setup.
     pub setup: Setup,
     actions: HashMap<(SchemeCode, MilestoneCode), Vec<PreparedAction>>,
+    templates: HashMap<String, Arc<Templates>>,
 }
 
 /// An action ready to be performed.
@@ -45,13 +48,20 @@ impl Prepared {
         sources: &[Source],
         catalog: &Catalog,
     ) -> Result<(Self, Vec<Mistake>), Vec<Mistake>> {
-        let mut actions = HashMap::new();
+        let (mut actions, mut templates) = (HashMap::new(), HashMap::new());
         let checked = arrears_domain::setup::read_further(sources, |setup, is_named| {
             let mut preparation = Preparation { setup, catalog, is_named, mistakes: Vec::new() };
             actions = preparation.actions();
+            templates = preparation.templates();
             preparation.mistakes
         })?;
-        Ok((Self { setup: checked.setup, actions }, checked.warnings))
+        Ok((Self { setup: checked.setup, actions, templates }, checked.warnings))
+    }
+
+    /// The templates of an export setup.
+    #[must_use]
+    pub fn templates(&self, export_setup: &str) -> Option<&Arc<Templates>> {
+        self.templates.get(export_setup)
     }
 
     /// The actions of a milestone, in order.
@@ -81,6 +91,19 @@ impl Preparation<'_> {
             }
         }
         actions
+    }
+
+    fn templates(&mut self) -> HashMap<String, Arc<Templates>> {
+        let mut templates = HashMap::new();
+        for export in self.setup.export_setups.values() {
+            match compile(export) {
+                Ok(compiled) => {
+                    templates.insert(export.code.clone(), Arc::new(compiled));
+                }
+                Err(mistakes) => self.mistakes.extend(mistakes),
+            }
+        }
+        templates
     }
 
     fn prepare(&mut self, action: &Action) -> Option<PreparedAction> {
@@ -134,6 +157,28 @@ impl Preparation<'_> {
         }
         (definitions, all_found)
     }
+}
+
+/// The templates of an export setup, or what is wrong with them, each mistake
+/// at its place in the text.
+fn compile(export: &ExportSetup) -> Result<Templates, Vec<Mistake>> {
+    let sources = match &export.template {
+        ExportTemplate::Ready(ready) => template::ready(*ready),
+        ExportTemplate::Written { header, record, trailer } => Sources {
+            header: header.as_ref().map(|it| it.text.as_str()),
+            record: &record.text,
+            trailer: trailer.as_ref().map(|it| it.text.as_str()),
+        },
+    };
+    Templates::compile(&sources, export.escape_in_force()).map_err(|mistakes| {
+        let located = mistakes.into_iter().map(|it| {
+            let text = export.template.texts().find(|(key, _)| *key == it.part.as_str());
+            let span = text.map_or(export.span, |(_, text)| text.span(it.offset, it.length));
+            let message = format!("`{}`, line {}: {}", it.part.as_str(), it.line, it.message);
+            Mistake::error("bad-template", span, message).maybe_hint(it.hint)
+        });
+        located.collect()
+    })
 }
 
 fn undefined(setup: &Setup, reference: &Reference, action: &Action) -> Mistake {

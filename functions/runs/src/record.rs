@@ -1,7 +1,8 @@
 //! What is kept of a run: the run's record (COLLECTIONSRUN of the source
 //! document) and the summary of each chunk.
 
-use arrears_domain::Date;
+use crate::export::ExportRecord;
+use arrears_domain::{Date, RunKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -13,6 +14,8 @@ pub enum RunKind {
     Collections,
     /// Enters, advances and settles delinquencies of bill types.
     Delinquency,
+    /// Tells a collection agency what it is to collect.
+    Export,
 }
 
 /// What a run does.
@@ -39,7 +42,7 @@ impl Default for Steps {
 
 impl RunKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Collections, Self::Delinquency];
+    pub const ALL: [Self; 3] = [Self::Collections, Self::Delinquency, Self::Export];
 
     /// The word in keys and reports.
     #[must_use]
@@ -47,6 +50,7 @@ impl RunKind {
         match self {
             Self::Collections => "collections",
             Self::Delinquency => "delinquency",
+            Self::Export => "export",
         }
     }
 
@@ -56,6 +60,7 @@ impl RunKind {
         match self {
             Self::Collections => "collections-run",
             Self::Delinquency => "delinquency-run",
+            Self::Export => "export-run",
         }
     }
 }
@@ -70,6 +75,8 @@ pub enum RunStatus {
     Running,
     /// Every chunk is done and summed up.
     Finished,
+    /// Given up before anything left; only an export run can be.
+    Abandoned,
 }
 
 /// The record of a run.
@@ -110,6 +117,41 @@ pub struct RunRecord {
     pub totals: Option<Totals>,
     /// Wall time of the attempt that finished it, planning included.
     pub duration_ms: u64,
+    /// What only an export run has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<Box<ExportRecord>>,
+}
+
+impl RunRecord {
+    /// The record of a run that begins now, with one worker and no plugins.
+    #[must_use]
+    pub fn begun(
+        kind: RunKind,
+        (run_key, number): (&RunKey, u32),
+        as_of: Date,
+        setup_version: u32,
+    ) -> Self {
+        Self {
+            run_key: run_key.to_string(),
+            number,
+            kind,
+            as_of,
+            latest_as_of: as_of,
+            steps: Steps::default(),
+            status: RunStatus::Planning,
+            setup_version,
+            threads: 1,
+            commit_number: 1,
+            plugins: BTreeMap::new(),
+            initiated_at: crate::run::now(),
+            completed_at: None,
+            plan_attempts: 0,
+            plan: None,
+            totals: None,
+            duration_ms: 0,
+            export: None,
+        }
+    }
 }
 
 /// What was planned.

@@ -4,6 +4,7 @@
 use crate::record::{
     PlanRecord, PluginUse, ProcessUse, RecordError, RunKind, RunRecord, RunStatus, Totals,
 };
+use crate::export::ExportRecord;
 use arrears_storage::Capacity;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -61,6 +62,9 @@ pub struct RunReport {
     pub capacity: CapacityReport,
     /// Keys of the files that the run wrote.
     pub files: Vec<String>,
+    /// What only an export run has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export: Option<Box<ExportRecord>>,
 }
 
 /// Request units and their price on AWS.
@@ -119,6 +123,7 @@ impl RunReport {
                 price_micro_dollars: capacity.price_micro_dollars(),
             },
             files,
+            export: record.export.clone(),
         }
     }
 }
@@ -140,6 +145,8 @@ pub async fn report(
         .into_iter()
         .map(|summary| summary.totals)
         .collect();
-    let files = store.list_objects(&format!("runs/{key}/")).await?;
-    Ok(RunReport::new(&record, &chunks, files.into_iter().map(|object| object.key).collect()))
+    let own = store.list_objects(&format!("runs/{key}/")).await?;
+    let exported = record.export.iter().flat_map(|it| it.files.iter().chain(&it.manifest).cloned());
+    let files = exported.chain(own.into_iter().map(|object| object.key)).collect();
+    Ok(RunReport::new(&record, &chunks, files))
 }

@@ -16,6 +16,22 @@ pub struct Stored {
     pub prepared: Arc<Prepared>,
 }
 
+impl Stored {
+    /// The zone of the agency's dates.
+    #[must_use]
+    pub fn zone(&self) -> chrono_tz::Tz {
+        // The setup has been checked; a zone that this build does not know is
+        // meant as UTC.
+        self.prepared.setup.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC)
+    }
+
+    /// Today, in the agency's zone.
+    #[must_use]
+    pub fn today(&self) -> arrears_domain::Date {
+        chrono::Utc::now().with_timezone(&self.zone()).date_naive()
+    }
+}
+
 /// What loading a setup came to.
 #[derive(Debug)]
 pub struct Loaded {

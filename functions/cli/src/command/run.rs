@@ -1,5 +1,6 @@
 //! `arrears run`: runs for a business date.
 
+use super::run_export;
 use super::setup::{sources, with_sources};
 use crate::failure::{CommandError, Status};
 use crate::progress::Progress;
@@ -27,6 +28,11 @@ pub enum Run {
     ///
     /// The exit code is that of a collections run.
     Delinquency(Delinquency),
+    /// Tell a collection agency what it is to collect, in files
+    ///
+    /// Each record is told once as NEW, as UPDATE when something has changed, and
+    /// as RECALL when it is over. The exit code is that of a collections run.
+    Export(Box<run_export::Export>),
 }
 
 /// A collections run.
@@ -87,31 +93,24 @@ pub fn date(text: &str) -> Result<Date, String> {
         .ok_or_else(|| "write a date that exists, as YYYY-MM-DD".to_owned())
 }
 
-impl Run {
-    fn task(&self) -> &Task {
-        match self {
-            Self::Collections(wanted) => &wanted.task,
-            Self::Delinquency(wanted) => &wanted.task,
-        }
-    }
-
-    fn options(&self) -> Options {
-        let task = self.task();
-        let options = match self {
-            Self::Collections(_) => Options::collections(task.as_of),
-            Self::Delinquency(wanted) => {
-                let Delinquency { advance, entry_only, decrement_and_resolve, .. } = *wanted;
-                let advance = advance || !entry_only;
-                let steps = Steps { entry: true, advance, decrement_and_resolve };
-                Options { steps, ..Options::delinquency(task.as_of) }
-            }
-        };
+impl Task {
+    /// The options of a run, with what was asked of all runs.
+    fn asked(&self, options: Options) -> Options {
         Options {
-            threads: task.threads,
-            commit_number: task.commit_number,
-            allow_back_dated: task.allow_back_dated,
+            threads: self.threads,
+            commit_number: self.commit_number,
+            allow_back_dated: self.allow_back_dated,
             ..options
         }
+    }
+}
+
+impl Delinquency {
+    fn options(&self) -> Options {
+        let Self { advance, entry_only, decrement_and_resolve, .. } = *self;
+        let advance = advance || !entry_only;
+        let steps = Steps { entry: true, advance, decrement_and_resolve };
+        Options { steps, ..Options::delinquency(self.task.as_of) }
     }
 }
 
@@ -120,15 +119,30 @@ impl Run {
 /// # Errors
 /// The run is refused, or it failed on the way.
 pub async fn run(session: &Session, run: &Run) -> Result<Status, CommandError> {
-    let options = run.options();
+    match run {
+        Run::Collections(Collections { task }) => {
+            over_records(session, task, Options::collections(task.as_of)).await
+        }
+        Run::Delinquency(wanted) => over_records(session, &wanted.task, wanted.options()).await,
+        Run::Export(wanted) => run_export::run(session, wanted).await,
+    }
+}
+
+/// A run that moves records on.
+async fn over_records(
+    session: &Session,
+    task: &Task,
+    options: Options,
+) -> Result<Status, CommandError> {
+    let options = task.asked(options);
     let store = session.store().await?;
     let catalog = session.catalog()?;
-    if run.task().diff {
-        let sources = sources(&run.task().setup)?;
+    if task.diff {
+        let sources = sources(&task.setup)?;
         let what_if = run::what_if(&store, &catalog, &sources, &options).await;
         let what_if = what_if.map_err(|error| with_sources(&sources, error))?;
         session.output.answer(&what_if, || render::what_if::what_if(&what_if))?;
-    } else if run.task().dry_run {
+    } else if task.dry_run {
         let totals = run::rehearse(&store, &catalog, &options).await?;
         let document = render::run::rehearsal_document(&options, &totals);
         session.output.answer(&document, || render::run::rehearsal(&options, &totals))?;

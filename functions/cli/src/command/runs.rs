@@ -6,7 +6,7 @@ use crate::render;
 use crate::session::Session;
 use arrears_domain::{Identifier, RunKey};
 use arrears_runs::record::RunKind;
-use arrears_runs::{RunError, ledger, message, report, run};
+use arrears_runs::{RunError, export, ledger, message, report, run};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -21,6 +21,8 @@ pub enum Runs {
     Log(Key),
     /// Go on with a run that was killed or failed on the way
     Resume(Key),
+    /// Give up an export run of which nothing has left yet
+    Abandon(Key),
     /// Decide a finished run again from its journal, and compare bit for bit
     ///
     /// Nothing is written. The exit code is 1 if a record comes out otherwise.
@@ -74,6 +76,11 @@ pub async fn runs(session: &Session, runs: &Runs) -> Result<Status, CommandError
             let progress = Progress::new(run_key.as_str(), Some(0), session.may_draw());
             let run = run::resume(&store, &catalog, &run_key, &progress).await?;
             drop(progress);
+            let report = report::report(&store, &run.run_key).await?;
+            session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
+        }
+        Runs::Abandon(key) => {
+            let run = export::abandon(&store, &key.run_key()).await?;
             let report = report::report(&store, &run.run_key).await?;
             session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
         }

@@ -16,7 +16,14 @@ const ERRORS_SHOWN: usize = 5;
 /// The report of a run for people, with what to type next.
 pub fn report(report: &RunReport, prompt: &Prompt) -> String {
     let mut text = head(report);
-    text.push_str(&counts(report.processed, report.errors, report.omitted));
+    let verb = match &report.export {
+        Some(export) => {
+            text.push_str(&super::export::outcome(export));
+            LOOKED_AT
+        }
+        None => DUE,
+    };
+    text.push_str(&counts(verb, report.processed, report.errors, report.omitted));
     text.push_str(&outcome(
         &report.omitted_by_reason,
         &report.moves,
@@ -29,13 +36,20 @@ pub fn report(report: &RunReport, prompt: &Prompt) -> String {
     let key = &report.run_key;
     let short = match report.kind {
         RunKind::Collections => report.number.to_string(),
-        RunKind::Delinquency => key.clone(),
+        RunKind::Delinquency | RunKind::Export => key.clone(),
     };
-    if report.status != RunStatus::Finished {
-        let resume = prompt.line(&format!("runs resume {short}"));
-        return text + &format!("Go on:  {resume}\n");
+    match report.status {
+        RunStatus::Abandoned => return text,
+        RunStatus::Finished => {}
+        RunStatus::Planning | RunStatus::Running => {
+            let resume = prompt.line(&format!("runs resume {short}"));
+            return text + &format!("Go on:  {resume}\n");
+        }
     }
     text.push_str(&format!("Log:    {}\n", prompt.line(&format!("runs log {short}"))));
+    if report.kind == RunKind::Export {
+        text.push_str(&format!("Index:  {}\n", prompt.line(&format!("export show {key}"))));
+    }
     text.push_str(&format!("Files:  {}\n", prompt.line(&format!("files list runs/{key}/"))));
     text
 }
@@ -45,9 +59,14 @@ fn head(report: &RunReport) -> String {
         RunStatus::Finished => format!("finished in {}", number::duration_ms(report.duration_ms)),
         RunStatus::Running => "not finished".to_owned(),
         RunStatus::Planning => "not yet planned".to_owned(),
+        RunStatus::Abandoned => "abandoned".to_owned(),
     };
     let mut text =
         format!("Run {} ({}) as of {}: {state}.\n", report.number, report.run_key, report.as_of);
+    if report.kind == RunKind::Export {
+        text.push_str(&format!("Setup {}. ", report.setup_version));
+        return text;
+    }
     let chunks = report.plan.as_ref().map_or(0, |plan| u64::from(plan.chunks));
     text.push_str(&format!(
         "Setup {}, {}, commit number {}, {} of {}.\n",
@@ -60,10 +79,17 @@ fn head(report: &RunReport) -> String {
     text
 }
 
-fn counts(processed: u64, errors: u64, omitted: u64) -> String {
+/// What a run selects: one and many.
+type Verb = (&'static str, &'static str);
+const DUE: Verb = ("record was due", "records were due");
+/// What an export run selects.
+pub const LOOKED_AT: Verb = ("record was looked at", "records were looked at");
+
+/// How many records there were, and what came of them.
+pub fn counts((one, many): Verb, processed: u64, errors: u64, omitted: u64) -> String {
     format!(
         "{}: {} processed, {} errors, {} omitted.\n",
-        counted(processed + errors + omitted, "record was due", "records were due"),
+        counted(processed + errors + omitted, one, many),
         count(processed),
         count(errors),
         count(omitted),
@@ -92,7 +118,8 @@ fn outcome(
     text
 }
 
-fn counted_table(name: &str, counts: &BTreeMap<String, u64>) -> Table {
+/// Counts by name.
+pub fn counted_table(name: &str, counts: &BTreeMap<String, u64>) -> Table {
     let mut table = Table::new([name, "#Records"]);
     for (name, records) in counts {
         table.row([name.clone(), count(*records)]);
@@ -120,7 +147,8 @@ pub fn charged(charged_minor_units: &BTreeMap<String, i64>) -> String {
     amounts.join(", ")
 }
 
-fn errors(first: &[RecordError], all: u64) -> String {
+/// The first errors.
+pub fn errors(first: &[RecordError], all: u64) -> String {
     if first.is_empty() {
         return String::new();
     }
@@ -190,7 +218,10 @@ pub fn list(runs: &[RunRecord]) -> String {
         };
         table.row([
             run.run_key.clone(),
-            kind(run.kind, run.steps),
+            match &run.export {
+                Some(export) => format!("export {}", export.export_setup),
+                None => kind(run.kind, run.steps),
+            },
             run.as_of.to_string(),
             status(run.status).to_owned(),
             cell(|totals| totals.processed),
@@ -220,6 +251,7 @@ fn status(status: RunStatus) -> &'static str {
         RunStatus::Planning => "planning",
         RunStatus::Running => "running",
         RunStatus::Finished => "finished",
+        RunStatus::Abandoned => "abandoned",
     }
 }
 
@@ -244,7 +276,7 @@ pub fn rehearsal_document(options: &Options, totals: &Totals) -> Value {
 pub fn rehearsal(options: &Options, totals: &Totals) -> String {
     let kind = kind(options.kind, options.steps);
     let mut text = format!("Dry run ({kind}) as of {}: nothing was written.\n", options.as_of);
-    text.push_str(&counts(totals.processed, totals.errors, totals.omitted));
+    text.push_str(&counts(DUE, totals.processed, totals.errors, totals.omitted));
     text.push_str(&outcome(
         &totals.omitted_by_reason,
         &totals.moves,

@@ -102,9 +102,8 @@ impl Applier {
     /// Applies events under the setup.
     #[must_use]
     pub fn new(store: Store, stored: &Stored) -> Self {
-        let zone = super::cloud_event::zone(&stored.prepared.setup.time_zone);
         let prepared = Arc::clone(&stored.prepared);
-        Self { store, prepared, setup_version: stored.version, zone }
+        Self { store, prepared, setup_version: stored.version, zone: stored.zone() }
     }
 
     /// The zone of the agency's dates.

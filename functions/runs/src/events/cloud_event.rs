@@ -155,11 +155,3 @@ fn digest(event_type: &str, account: &str, data: &Map<String, Value>) -> String 
 pub(super) fn hex<const BYTES: usize>(content: &[u8]) -> String {
     Sha256::digest(content).iter().take(BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
-
-/// The zone that a setup names.
-#[must_use]
-pub fn zone(name: &str) -> chrono_tz::Tz {
-    // The setup has been checked; a zone that this build does not know is meant
-    // as UTC.
-    name.parse().unwrap_or(chrono_tz::Tz::UTC)
-}

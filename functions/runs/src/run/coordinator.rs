@@ -30,7 +30,7 @@ impl Coordinator<'_> {
         let run_key = key(&record.run_key)?;
         let (record, revision) = match record.status {
             RunStatus::Planning => self.plan(&run_key, record, revision).await?,
-            RunStatus::Running | RunStatus::Finished => (record, revision),
+            RunStatus::Running | RunStatus::Finished | RunStatus::Abandoned => (record, revision),
         };
         let plan = record.plan.clone().unwrap_or_default();
         self.observer.planned(plan.delinquencies);
@@ -113,7 +113,7 @@ impl Coordinator<'_> {
         record.completed_at = Some(now());
         record.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         ledger::update_run(self.store, &record, revision).await?;
-        tracing::info!(run_key = record.run_key, "{}", message::finished(&record.run_key));
+        tracing::info!(run_key = record.run_key, "{}", message::finished(&record));
         Ok(record)
     }
 }

@@ -21,7 +21,7 @@ use crate::chunk::{self, RunContext};
 use crate::error::RunError;
 use crate::record::{ChunkSummary, RunKind, RunRecord, RunStatus, Steps, Totals};
 use crate::setups::{self, Stored};
-use crate::{ledger, message, plan};
+use crate::{export, ledger, message, plan};
 use arrears_domain::setup::limits::{COMMIT_NUMBER_MAX, THREADS_MAX};
 use arrears_domain::{Date, Identifier, RunKey};
 use arrears_storage::{DUE_SHARDS, DueClass, Store};
@@ -74,7 +74,9 @@ pub trait Observer: Send + Sync {
     fn planned(&self, _delinquencies: u64) {}
     /// A chunk is done.
     fn chunk(&self, _summary: &ChunkSummary) {}
-    /// So many more records were looked at, by something that writes nothing.
+    /// A stage of a run begins, of so many records if that is known.
+    fn stage(&self, _name: &str, _records: Option<u64>) {}
+    /// So many more records were looked at.
     fn looked_at(&self, _records: u64) {}
 }
 
@@ -95,30 +97,19 @@ pub async fn start(
     observer: &dyn Observer,
 ) -> Result<RunRecord, RunError> {
     let admitted = admit(store, catalog, options).await?;
-    let Admitted { stored, threads, commit_number, .. } = &admitted;
+    let Admitted { stored, threads, commit_number, latest_as_of } = &admitted;
     setups::ensure_indexed(store, stored).await?;
     let started = Instant::now();
     let (record, revision) = ledger::create_run(store, options.kind, |run_key, number| RunRecord {
-        run_key: run_key.to_string(),
-        number,
-        kind: options.kind,
         steps: options.steps,
-        as_of: options.as_of,
-        latest_as_of: admitted.last.map_or(options.as_of, |last| last.max(options.as_of)),
-        status: RunStatus::Planning,
-        setup_version: stored.version,
+        latest_as_of: *latest_as_of,
         threads: *threads,
         commit_number: *commit_number,
         plugins: digests(catalog),
-        initiated_at: now(),
-        completed_at: None,
-        plan_attempts: 0,
-        plan: None,
-        totals: None,
-        duration_ms: 0,
+        ..RunRecord::begun(options.kind, (&run_key, number), options.as_of, stored.version)
     })
     .await?;
-    tracing::info!(run_key = record.run_key, "{}", message::started(&record.run_key));
+    tracing::info!(run_key = record.run_key, "{}", message::started(&record));
     let stored = admitted.stored;
     Coordinator { store, stored, observer, started }.complete(record, revision).await
 }
@@ -135,8 +126,11 @@ pub async fn resume(
 ) -> Result<RunRecord, RunError> {
     let started = Instant::now();
     let (record, revision) = ledger::run(store, run_key).await?;
-    if record.status == RunStatus::Finished {
+    if matches!(record.status, RunStatus::Finished | RunStatus::Abandoned) {
         return Err(RunError::AlreadyFinished { run_key: record.run_key });
+    }
+    if record.kind == RunKind::Export {
+        return export::resume(store, catalog, record, revision, observer).await;
     }
     same_plugins(&record, catalog)?;
     let stored = setups::version(store, catalog, record.setup_version).await?;
@@ -179,8 +173,8 @@ struct Admitted {
     stored: Stored,
     threads: u32,
     commit_number: u32,
-    /// The latest date of the runs before it.
-    last: Option<Date>,
+    /// The latest date of this run and those before it.
+    latest_as_of: Date,
 }
 
 /// All that is checked before anything is written.
@@ -196,20 +190,9 @@ async fn admit(store: &Store, catalog: &Catalog, options: &Options) -> Result<Ad
         options.commit_number.or(task.commit_number).unwrap_or(COMMIT_NUMBER_DEFAULT);
     in_bounds("the number of threads", threads, THREADS_MAX)?;
     in_bounds("the commit number", commit_number, COMMIT_NUMBER_MAX)?;
-    let last = ledger::last_run(store, options.kind).await?;
-    match last {
-        Some(last) if options.as_of < last.latest_as_of && !options.allow_back_dated => {
-            Err(RunError::BackDated {
-                as_of: options.as_of,
-                last_key: last.run_key,
-                last_as_of: last.latest_as_of,
-            })
-        }
-        last => {
-            let last = last.map(|last| last.latest_as_of);
-            Ok(Admitted { stored, threads, commit_number, last })
-        }
-    }
+    let Options { kind, as_of, allow_back_dated, .. } = *options;
+    let latest_as_of = ledger::latest_as_of(store, kind, as_of, allow_back_dated).await?;
+    Ok(Admitted { stored, threads, commit_number, latest_as_of })
 }
 
 fn in_bounds(name: &'static str, value: u32, max: u32) -> Result<(), RunError> {
@@ -221,7 +204,7 @@ fn in_bounds(name: &'static str, value: u32, max: u32) -> Result<(), RunError> {
 }
 
 /// The key of a run.
-fn key(text: &str) -> Result<RunKey, RunError> {
+pub(crate) fn key(text: &str) -> Result<RunKey, RunError> {
     RunKey::parse(text).map_err(|_| RunError::UnknownRun { run_key: text.to_owned() })
 }
 
@@ -235,6 +218,8 @@ fn selection(kind: RunKind, steps: Steps, as_of: Date) -> plan::Selection {
     let mut selection = Vec::new();
     match kind {
         RunKind::Collections => selection.push((DueClass::Collections, as_of)),
+        // An export run reads the book, not the index.
+        RunKind::Export => {}
         RunKind::Delinquency => {
             if steps.entry {
                 selection.push((DueClass::Entry, as_of));

@@ -1,0 +1,375 @@
+//! What carries an export run from wherever it stands to its end.
+
+use super::decide::Decider;
+use super::files::{self, Naming, Waiting};
+use super::gather::Accounts;
+use super::manifest::{FileEntry, Manifest, SumsDocument};
+use super::parameters::Parameters;
+use super::plan::{self, PlanWriter};
+use super::progress::Progress;
+use super::record::{ExportRecord, Stage};
+use super::select::{Destination, Planned, select};
+use super::template::{FileFacts, FileTotals, Templates};
+use super::{enter, lock};
+use crate::catalog::Catalog;
+use crate::error::RunError;
+use crate::record::{CapacityUse, PlanRecord, RunKind, RunRecord, RunStatus, Totals};
+use crate::run::{Observer, key, now};
+use crate::setups::{self, Stored};
+use crate::{ledger, message};
+use arrears_domain::setup::ExportSetup;
+use arrears_domain::{Date, RunKey};
+use arrears_storage::{Revision, Store};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What may be asked of an export run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The code of the export setup.
+    pub export_setup: String,
+    /// What is asked of the records.
+    pub parameters: Parameters,
+    /// The business date.
+    pub as_of: Date,
+    /// Lets the run be dated before the last one.
+    pub allow_back_dated: bool,
+    /// The schedule that starts it, with the number that it has set aside.
+    pub schedule: Option<(String, u32)>,
+}
+
+/// What a run would come to.
+#[derive(Debug, Clone)]
+pub struct Rehearsal {
+    /// The counts.
+    pub totals: Totals,
+    /// What the files would have.
+    pub sums: SumsDocument,
+}
+
+/// Starts a run and works until it is finished.
+///
+/// # Errors
+/// The run is refused, and nothing is written; or the store fails on the way,
+/// and `resume` goes on.
+pub async fn start(
+    store: &Store,
+    catalog: &Catalog,
+    options: &Options,
+    observer: &dyn Observer,
+) -> Result<RunRecord, RunError> {
+    let stored = setups::active(store, catalog).await?;
+    let export = export_setup(&stored, &options.export_setup)?;
+    options.parameters.selection(&stored.prepared.setup, export)?;
+    let latest_as_of = ledger::latest_as_of(
+        store,
+        RunKind::Export,
+        options.as_of,
+        options.allow_back_dated,
+    )
+    .await?;
+    let agency = &export.collection_agency;
+    lock::ensure_free(store, agency).await?;
+    let export = ExportRecord {
+        export_setup: export.code.clone(),
+        collection_agency: agency.clone(),
+        parameters: options.parameters.clone(),
+        schedule: options.schedule.as_ref().map(|(id, _)| id.clone()),
+        ..ExportRecord::default()
+    };
+    let record = |run_key: RunKey, number| RunRecord {
+        latest_as_of,
+        export: Some(Box::new(export.clone())),
+        ..RunRecord::begun(RunKind::Export, (&run_key, number), options.as_of, stored.version)
+    };
+    let (record, revision) = match options.schedule {
+        Some((_, number)) => ledger::create_numbered_run(store, RunKind::Export, number, record).await?,
+        None => ledger::create_run(store, RunKind::Export, record).await?,
+    };
+    tracing::info!(run_key = record.run_key, "{}", message::started(&record));
+    complete(store, stored, record, revision, observer).await
+}
+
+/// Goes on with a run that was killed or that failed on the way.
+///
+/// # Errors
+/// The run has ended; or the store fails again.
+pub async fn resume(
+    store: &Store,
+    catalog: &Catalog,
+    record: RunRecord,
+    revision: Revision,
+    observer: &dyn Observer,
+) -> Result<RunRecord, RunError> {
+    let stored = setups::version(store, catalog, record.setup_version).await?;
+    complete(store, stored, record, revision, observer).await
+}
+
+/// Gives a run up whose files have not begun to leave; its agency is free for
+/// another.
+///
+/// # Errors
+/// The run has ended, or the ledger has been told; or the store fails.
+pub async fn abandon(store: &Store, run_key: &str) -> Result<RunRecord, RunError> {
+    let (mut record, revision) = ledger::run(store, run_key).await?;
+    let stage = record.export.as_ref().map(|export| export.stage);
+    match (record.status, stage) {
+        (RunStatus::Finished | RunStatus::Abandoned, _) => {
+            return Err(RunError::AlreadyFinished { run_key: record.run_key });
+        }
+        (_, Some(Stage::Reading | Stage::Selecting | Stage::Uploading)) => {}
+        _ => return Err(RunError::CannotAbandon { run_key: record.run_key }),
+    }
+    record.status = RunStatus::Abandoned;
+    record.completed_at = Some(now());
+    ledger::update_run(store, &record, revision).await?;
+    files::abort_begun(store, &record.run_key).await?;
+    Ok(record)
+}
+
+/// Selects and renders as a run would, and writes nothing.
+///
+/// # Errors
+/// The run would be refused, or the store cannot be read.
+pub async fn rehearse(
+    store: &Store,
+    catalog: &Catalog,
+    options: &Options,
+) -> Result<Rehearsal, RunError> {
+    let stored = setups::active(store, catalog).await?;
+    let record = RunRecord {
+        export: Some(Box::new(ExportRecord {
+            export_setup: options.export_setup.clone(),
+            parameters: options.parameters.clone(),
+            ..ExportRecord::default()
+        })),
+        ..RunRecord::begun(RunKind::Export, (&key("rehearsal")?, 0), options.as_of, stored.version)
+    };
+    let work = Work { store, stored: &stored, export: export_setup(&stored, &options.export_setup)? };
+    let (planned, sums) = work.select(&record, &mut Destination::Nowhere, None).await?;
+    Ok(Rehearsal { totals: planned.totals, sums })
+}
+
+/// An export setup by its code.
+///
+/// # Errors
+/// There is none.
+pub fn export_setup<'a>(stored: &'a Stored, code: &str) -> Result<&'a ExportSetup, RunError> {
+    let known = &stored.prepared.setup.export_setups;
+    known.get(code).ok_or_else(|| RunError::UnknownExportSetup {
+        code: code.to_owned(),
+        known: known.keys().cloned().collect::<Vec<_>>().join(", "),
+    })
+}
+
+async fn complete(
+    store: &Store,
+    stored: Stored,
+    record: RunRecord,
+    revision: Revision,
+    observer: &dyn Observer,
+) -> Result<RunRecord, RunError> {
+    let started = Instant::now();
+    // What a run consumes is its own.
+    let store = &store.metered();
+    let asked = record.export.clone().unwrap_or_default();
+    let export = export_setup(&stored, &asked.export_setup)?;
+    let work = Work { store, stored: &stored, export };
+    let mut progress = Progress::new(store, observer, record, revision);
+    if let Err(refused) = lock::take(store, &asked.collection_agency, &progress.record.run_key).await
+    {
+        // Another run of the agency was quicker. This one has done nothing.
+        if matches!(refused, RunError::ExportUnderWay { .. }) && asked.stage == Stage::Reading {
+            progress.record.status = RunStatus::Abandoned;
+            progress.write().await?;
+        }
+        return Err(refused);
+    }
+    work.complete(&mut progress, started).await?;
+    tracing::info!(run_key = progress.record.run_key, "{}", message::finished(&progress.record));
+    Ok(progress.record)
+}
+
+/// A run with what it needs.
+struct Work<'a> {
+    store: &'a Store,
+    stored: &'a Stored,
+    export: &'a ExportSetup,
+}
+
+impl Work<'_> {
+    async fn complete(
+        &self,
+        progress: &mut Progress<'_>,
+        started: Instant,
+    ) -> Result<(), RunError> {
+        if progress.record.status == RunStatus::Planning {
+            self.plan(progress).await?;
+        }
+        let mut totals = progress.record.totals.clone().unwrap_or_default();
+        let (run_key, as_of) = (progress.record.run_key.clone(), progress.record.as_of);
+        let naming = Naming { export: self.export, run_key: &run_key, as_of };
+        let records = progress.export().sums.records;
+        let attempt = progress.record.plan.as_ref().map_or(1, |plan| plan.attempt);
+        let plan_key = plan::key(&run_key, attempt);
+
+        let stage = Instant::now();
+        // The ledger was told by an earlier attempt: that is not to be undone.
+        let is_forward = progress.export().stage >= Stage::Entering;
+        if !is_forward {
+            progress.stage(Stage::Uploading, Some(records)).await?;
+        }
+        let waiting = files::upload(self.store, &naming, &plan_key, progress).await?;
+        totals.process("Upload", records, stage.elapsed());
+
+        let stage = Instant::now();
+        progress.stage(Stage::Entering, Some(records)).await?;
+        enter::enter(self.store, &plan_key, progress).await?;
+        totals.process("Ledger", records, stage.elapsed());
+
+        let stage = Instant::now();
+        progress.stage(Stage::Publishing, Some(records)).await?;
+        let manifest = self.publish(progress, &naming, waiting).await?;
+        totals.process("Publish", manifest.files.len() as u64, stage.elapsed());
+
+        self.finish(progress, &naming, &manifest, totals, started).await
+    }
+
+    /// Decides and renders everything.
+    async fn plan(&self, progress: &mut Progress<'_>) -> Result<(), RunError> {
+        // The attempt is counted before it writes, so that no two share a name.
+        progress.record.plan_attempts += 1;
+        progress.stage(Stage::Reading, None).await?;
+        let stage = Instant::now();
+        let attempt = progress.record.plan_attempts;
+        let record = progress.record.clone();
+        let key = plan::key(&record.run_key, attempt);
+        let mut destination = Destination::Plan(PlanWriter::begin(self.store, &key).await?);
+        let (mut planned, sums) =
+            self.select(&record, &mut destination, Some(progress)).await?;
+        if let Destination::Plan(writer) = destination {
+            writer.publish(self.store).await?;
+        }
+        planned.totals.process("Select", planned.totals.selected(), stage.elapsed());
+        let record = &mut progress.record;
+        record.plan = Some(PlanRecord {
+            attempt,
+            chunks: planned.files,
+            accounts: 0,
+            delinquencies: planned.totals.selected(),
+        });
+        record.totals = Some(planned.totals);
+        record.status = RunStatus::Running;
+        progress.export().sums = sums;
+        progress.write().await
+    }
+
+    async fn select(
+        &self,
+        record: &RunRecord,
+        destination: &mut Destination,
+        mut progress: Option<&mut Progress<'_>>,
+    ) -> Result<(Planned, SumsDocument), RunError> {
+        let prepared = &self.stored.prepared;
+        let asked = record.export.as_ref().map(|it| it.parameters.clone()).unwrap_or_default();
+        let selection = asked.selection(&prepared.setup, self.export)?;
+        let run_key = key(&record.run_key)?;
+        let with_history = selection.changed_since.is_some();
+        let mut accounts = Accounts::read(self.store, with_history, progress.as_deref_mut()).await?;
+        if let Some(progress) = progress.as_deref_mut() {
+            progress.stage(Stage::Selecting, None).await?;
+        }
+        let mut decider = Decider {
+            setup: &prepared.setup,
+            selection: &selection,
+            templates: self.templates()?,
+            run_key: &run_key,
+            as_of: record.as_of,
+            split_records: self.export.split_records,
+            facts: Arc::new(self.facts(record)),
+            totals: FileTotals::default(),
+            all: FileTotals::default(),
+            is_open: false,
+        };
+        let planned =
+            select(self.store, &mut accounts, &mut decider, destination, progress).await?;
+        Ok((planned, SumsDocument::from(&decider.all)))
+    }
+
+    fn templates(&self) -> Result<&Arc<Templates>, RunError> {
+        let code = &self.export.code;
+        self.stored.prepared.templates(code).ok_or_else(|| RunError::UnknownExportSetup {
+            code: code.clone(),
+            known: String::new(),
+        })
+    }
+
+    /// What the templates are told of the files; none is open yet.
+    fn facts(&self, record: &RunRecord) -> FileFacts {
+        let setup = &self.stored.prepared.setup;
+        let code = &self.export.collection_agency;
+        let name = setup.collection_agencies.get(code).map(|agency| agency.name.clone());
+        FileFacts {
+            run_key: record.run_key.clone(),
+            run_number: record.number,
+            as_of: record.as_of,
+            setup: self.export.code.clone(),
+            agency_code: self.store.agency().to_string(),
+            agency_name: setup.agency_name.clone(),
+            collection_agency_code: code.clone(),
+            collection_agency_name: name.unwrap_or_default(),
+            file_number: 0,
+        }
+    }
+
+    async fn publish(
+        &self,
+        progress: &mut Progress<'_>,
+        naming: &Naming<'_>,
+        waiting: Vec<Waiting>,
+    ) -> Result<Manifest, RunError> {
+        let entries: Vec<FileEntry> = waiting.iter().map(|file| file.entry.clone()).collect();
+        files::publish(self.store, waiting).await?;
+        let (setup_version, as_of) = (self.stored.version, progress.record.as_of);
+        let run_key = progress.record.run_key.clone();
+        let export = progress.export();
+        let manifest = Manifest {
+            run_key,
+            export_setup: export.export_setup.clone(),
+            setup_version,
+            collection_agency: export.collection_agency.clone(),
+            as_of,
+            parameters: export.parameters.clone(),
+            files: entries,
+            totals: export.sums.clone(),
+        };
+        manifest.put(self.store, &naming.manifest()).await?;
+        Ok(manifest)
+    }
+
+    async fn finish(
+        &self,
+        progress: &mut Progress<'_>,
+        naming: &Naming<'_>,
+        manifest: &Manifest,
+        mut totals: Totals,
+        started: Instant,
+    ) -> Result<(), RunError> {
+        files::abort_begun(self.store, naming.run_key).await?;
+        let capacity = self.store.capacity();
+        totals.capacity = CapacityUse {
+            read_units_milli: capacity.read_units_milli,
+            write_units_milli: capacity.write_units_milli,
+        };
+        let export = progress.export();
+        export.stage = Stage::Done;
+        export.files = manifest.files.iter().map(|file| file.key.clone()).collect();
+        export.manifest = Some(naming.manifest());
+        let record = &mut progress.record;
+        record.totals = Some(totals);
+        record.status = RunStatus::Finished;
+        record.completed_at = Some(now());
+        record.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        progress.write().await
+    }
+}
