@@ -8,6 +8,8 @@ mod kill;
 mod once;
 mod once_events;
 
+mod export;
+
 mod life;
 mod plugins;
 mod scenario;

@@ -3,16 +3,21 @@
 
 #![expect(clippy::missing_panics_doc, reason = "tests panic when the house does not stand")]
 
+pub mod alone;
+pub mod book;
+
 use arrears_domain::setup::Source;
 use arrears_domain::{AgencyId, Date, Identifier};
 use arrears_host::{Host, HostOptions};
 use arrears_runs::book::{Format, Generator, ImportReport, import};
 use arrears_runs::catalog::Catalog;
+use arrears_runs::events::{self, Applier, Outcome};
 use arrears_runs::record::RunRecord;
 use arrears_runs::run::{self, Options, Unobserved};
 use arrears_runs::{RunError, setups};
 use arrears_storage::document::{AccountLine, ContactLine, DelinquencyLine, Line};
 use arrears_storage::{Location, Store};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -137,6 +142,34 @@ impl House {
     /// The run is refused, or the store fails.
     pub async fn run(&self, as_of: &str) -> Result<RunRecord, RunError> {
         run::start(&self.store, &self.catalog, &options(as_of), &Unobserved).await
+    }
+
+    /// Applies an event that happens to an account on a date; it must not be
+    /// refused.
+    pub async fn happen(&self, event_type: &str, id: &str, about: (&str, &str), data: Value) {
+        let stored = setups::active(&self.store, &self.catalog).await.expect("a setup");
+        let applier = Applier::new(self.store.clone(), &stored);
+        let (account, on) = about;
+        let account = Identifier::parse(account).expect("an account's id");
+        let data = data.as_object().cloned().unwrap_or_default();
+        let event =
+            events::make(event_type, id, &account, Some(date(on)), data, applier.zone());
+        let answers = applier.apply(vec![event]).await.expect("the store works");
+        assert!(matches!(answers[0].outcome, Outcome::Applied(_)), "{answers:?}");
+    }
+
+    /// Posts a payment.
+    pub async fn pay(&self, account: &str, payment: &str, amount: &str, on: &str) {
+        let data = json!({"payment": payment, "amount": amount});
+        let id = format!("POST-{payment}");
+        self.happen("arrears.payment.posted", &id, (account, on), data).await;
+    }
+
+    /// Reverses a payment.
+    pub async fn reverse(&self, account: &str, payment: &str, on: &str) {
+        let id = format!("REVERSE-{payment}");
+        let data = json!({"payment": payment});
+        self.happen("arrears.payment.reversed", &id, (account, on), data).await;
     }
 
     /// The book as it stands.

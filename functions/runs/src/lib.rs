@@ -62,6 +62,4 @@ pub mod message;
 pub mod report;
 pub mod view;
 
-use export::template;
-
 pub use error::RunError;

@@ -98,6 +98,7 @@ fn name(options: &Options) -> &'static str {
     match options.kind {
         RunKind::Collections => "run",
         RunKind::Delinquency => "delinquency run",
+        RunKind::Export => "export run",
     }
 }
 

@@ -1,10 +1,10 @@
 //! Filters and tests, and their arguments.
 
 use super::{Checker, Facts, Type};
-use crate::template::filter::{self, DocumentedFilter};
-use crate::template::mistake::in_words;
-use crate::template::nearest::nearest;
-use crate::template::test::TESTS;
+use crate::export::template::filter::{self, DocumentedFilter};
+use crate::export::template::mistake::in_words;
+use crate::export::template::nearest::nearest;
+use crate::export::template::test::TESTS;
 use minijinja::machinery::{Span, ast};
 use minijinja::value::{Kwargs, Value};
 

@@ -1,9 +1,9 @@
 //! Which variable a path names, and what to say if it names none.
 
 use super::Type;
-use crate::template::mistake::Part;
-use crate::template::nearest::nearest;
-use crate::template::variable::{DocumentedVariable, Place, Presence, VARIABLES};
+use crate::export::template::mistake::Part;
+use crate::export::template::nearest::nearest;
+use crate::export::template::variable::{DocumentedVariable, Place, Presence, VARIABLES};
 
 /// What is wrong, and what to do.
 pub(super) type Complaint = (String, Option<String>);

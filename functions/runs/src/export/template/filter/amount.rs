@@ -1,8 +1,8 @@
 //! The filter `amount`: how a collection agency wants its numbers.
 
 use super::text::text_of;
-use crate::template::amount::Amount;
-use crate::template::mistake::{data_fault, shown, template_fault};
+use crate::export::template::amount::Amount;
+use crate::export::template::mistake::{data_fault, shown, template_fault};
 use minijinja::Error;
 use minijinja::value::{Kwargs, Value};
 

@@ -1,7 +1,7 @@
 //! The filter `date`: a date in another form.
 
 use super::text::text_of;
-use crate::template::mistake::{data_fault, shown, template_fault};
+use crate::export::template::mistake::{data_fault, shown, template_fault};
 use arrears_domain::Date;
 use chrono::format::{Item, StrftimeItems};
 use minijinja::Error;

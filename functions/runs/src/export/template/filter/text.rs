@@ -1,9 +1,9 @@
 //! The filters that turn one text into another.
 
-use crate::template::OUTPUT_BYTES_MAX;
-use crate::template::amount::Amount;
-use crate::template::escape;
-use crate::template::mistake::{data_fault, template_fault};
+use crate::export::template::OUTPUT_BYTES_MAX;
+use crate::export::template::amount::Amount;
+use crate::export::template::escape;
+use crate::export::template::mistake::{data_fault, template_fault};
 use minijinja::Error;
 use minijinja::value::{Kwargs, Value, ValueKind};
 use std::borrow::Cow;

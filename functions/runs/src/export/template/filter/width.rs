@@ -1,8 +1,8 @@
 //! The filters of fixed-width files: `left`, `right` and `zero`.
 
 use super::text::text_of;
-use crate::template::escape::leaves_line;
-use crate::template::mistake::{data_fault, shown, template_fault};
+use crate::export::template::escape::leaves_line;
+use crate::export::template::mistake::{data_fault, shown, template_fault};
 use minijinja::Error;
 use minijinja::value::{Kwargs, Value};
 

@@ -1,7 +1,7 @@
 //! What is wrong with templates: a table of texts and the mistakes in them.
 
 use super::{in_words, records};
-use crate::template::{OUTPUT_BYTES_MAX, Part, Sources, TEXT_BYTES_MAX, Templates};
+use crate::export::template::{OUTPUT_BYTES_MAX, Part, Sources, TEXT_BYTES_MAX, Templates};
 use arrears_domain::setup::Escape;
 
 const CASES: &str = include_str!("mistakes.txt");

@@ -1,7 +1,7 @@
 //! What the ready-made templates write for the samples: snapshots, and the same
 //! read back.
 
-use crate::template::{FileTotals, RenderError, Sources, Templates, ready, sample};
+use crate::export::template::{FileTotals, RenderError, Sources, Templates, ready, sample};
 use arrears_domain::setup::{Escape, ReadyTemplate};
 use std::sync::Arc;
 
