@@ -9,6 +9,8 @@ mod answers;
 mod events;
 mod life;
 mod mistakes;
+mod placement;
 mod refusals;
+mod schedule;
 mod storage;
 mod what_if;
