@@ -4,6 +4,7 @@ use super::columns::{ColumnMap, ColumnMapError};
 use crate::error::RunError;
 use crate::lines::{Lines, Unreadable};
 use crate::record::RunRecord;
+use crate::rows::{HeaderError, Rows};
 use crate::setups::{self, Stored};
 use arrears_domain::decide::due;
 use arrears_domain::{
@@ -77,9 +78,12 @@ pub enum ImportError {
         /// Why.
         source: std::io::Error,
     },
-    /// The CSV cannot be read on.
-    #[error("the CSV cannot be read")]
-    Csv(#[from] csv::Error),
+    /// The header of the CSV cannot be read.
+    #[error("the header of the CSV cannot be read: {reason}")]
+    Header {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The column map does not fit.
     #[error(transparent)]
     Columns(#[from] ColumnMapError),
@@ -88,6 +92,21 @@ pub enum ImportError {
 impl From<StorageError> for ImportError {
     fn from(error: StorageError) -> Self {
         Self::Run(error.into())
+    }
+}
+
+impl From<Unreadable> for ImportError {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Read { line: unreadable.line, source: unreadable.source }
+    }
+}
+
+impl From<HeaderError> for ImportError {
+    fn from(error: HeaderError) -> Self {
+        match error {
+            HeaderError::Unreadable(unreadable) => unreadable.into(),
+            HeaderError::Header(error) => Self::Header { reason: error.to_string() },
+        }
     }
 }
 
@@ -141,9 +160,7 @@ impl Importer<'_> {
     async fn json_lines(&mut self, reader: impl BufRead) -> Result<(), ImportError> {
         let mut lines = Lines::new(reader, LINE_BYTES_MAX);
         loop {
-            let unreadable =
-                |it: Unreadable| ImportError::Read { line: it.line, source: it.source };
-            let Some(line) = lines.next_line().map_err(unreadable)? else { return Ok(()) };
+            let Some(line) = lines.next_line()? else { return Ok(()) };
             if line.is_too_long {
                 self.report.lines += 1;
                 let reason = format!("the line is longer than {LINE_BYTES_MAX} bytes");
@@ -155,31 +172,21 @@ impl Importer<'_> {
     }
 
     async fn csv(&mut self, reader: impl BufRead, columns: &ColumnMap) -> Result<(), ImportError> {
-        let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(reader);
-        let header = csv.headers()?.clone();
+        let (header, mut rows) = Rows::open(reader, LINE_BYTES_MAX)?;
         let positions = columns.positions(&header)?;
-        let mut row = csv::StringRecord::new();
-        loop {
-            let line = csv.position().line();
-            match csv.read_record(&mut row) {
-                Ok(false) => return Ok(()),
-                Ok(true) if row.len() != header.len() => {
+        while let Some(row) = rows.next_row()? {
+            match row.cells {
+                Ok(cells) => {
+                    let value = columns.line(&positions, &cells);
+                    self.take(row.line, serde_json::from_value(value)).await?;
+                }
+                Err(error) => {
                     self.report.lines += 1;
-                    let message =
-                        format!("the row has {} cells; the header has {}", row.len(), header.len());
-                    self.reject(line, message);
+                    self.reject(row.line, error.to_string());
                 }
-                Ok(true) => {
-                    let value = columns.line(&positions, &row);
-                    self.take(line, serde_json::from_value(value)).await?;
-                }
-                Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
-                    self.report.lines += 1;
-                    self.reject(line, "the row is not UTF-8".to_owned());
-                }
-                Err(error) => return Err(error.into()),
             }
         }
+        Ok(())
     }
 
     async fn take(
