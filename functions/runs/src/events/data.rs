@@ -207,13 +207,15 @@ fn placed(kind: Option<DelinquencyKind>, data: Placed) -> Result<EventKind, Data
     }))
 }
 
-/// The reference is the agency's: it is kept with the event, and means nothing
-/// here.
+/// The reference is the agency's: it is kept with the event, and decides nothing.
 fn acknowledged(data: Acknowledged) -> Result<EventKind, DataError> {
-    let Acknowledged { delinquency, collection_agency, reference: _, .. } = data;
+    let Acknowledged { delinquency, collection_agency, reference, .. } = data;
     let collection_agency = collection_agency.ok_or_else(|| missing("collection_agency"))?;
     if collection_agency.is_empty() {
         return Err(field("collection_agency", "", "write the code of the collection agency"));
+    }
+    if reference.is_some_and(|reference| reference.is_empty()) {
+        return Err(field("reference", "", "write the agency's own id, or leave it out"));
     }
     Ok(EventKind::Acknowledged { delinquency: record(delinquency)?, collection_agency })
 }
@@ -234,7 +236,7 @@ fn amount_of(text: Option<String>, currency: Option<String>) -> Result<Option<Am
 }
 
 /// A date that exists, as `YYYY-MM-DD`.
-pub(super) fn date(name: &'static str, text: &str) -> Result<Date, DataError> {
+pub(crate) fn date(name: &'static str, text: &str) -> Result<Date, DataError> {
     Some(text)
         .filter(|text| text.len() == 10)
         .and_then(|text| Date::parse_from_str(text, "%Y-%m-%d").ok())

@@ -16,6 +16,7 @@ mod stream;
 
 pub use batch::{Answer, Applier, Done, Outcome};
 pub use cloud_event::{EVENT_BYTES_MAX, Incoming, Refusal, Understood, read};
+pub(crate) use data::date;
 pub use data::DataError;
 pub use dead_letter::{DeadLetter, discard, list, redrive};
 pub use make::make;

@@ -2,13 +2,14 @@
 
 use super::Outputs;
 use crate::error::RunError;
+use crate::placement::{self, PlacementView};
 use crate::setups::Stored;
 use arrears_domain::decide::{Due, due};
 use arrears_domain::line_item::open_items;
 use arrears_domain::{AccountId, Currency, Delinquency, LineItem, Money, Setup, Transition};
 use arrears_storage::document::{
     AccountLine, Amount, ContactLine, DelinquencyLine, EventLine, HoldLine, MandateLine,
-    StepDocument, TransactionLine,
+    PlacementLine, StepDocument, TransactionLine,
 };
 use arrears_storage::{AccountPage, Store};
 use serde::Serialize;
@@ -40,6 +41,9 @@ pub struct AccountView {
     pub mandates: Vec<MandateLine>,
     /// The events that were applied to it, by date and id.
     pub events: Vec<EventLine>,
+    /// What collection agencies were told of its delinquencies, by delinquency,
+    /// agency and sequence.
+    pub placements: Vec<PlacementView>,
 }
 
 /// A hold as the account page shows it.
@@ -114,11 +118,13 @@ pub async fn show(
     stored: &Stored,
     account: &AccountId,
 ) -> Result<Option<AccountView>, RunError> {
-    let page = store.account_page(account).await?;
-    Ok(page.map(|page| view(&stored.prepared.setup, page)))
+    let Some(page) = store.account_page(account).await? else { return Ok(None) };
+    let placements = page.placements.iter().map(PlacementLine::from).collect();
+    let placements = placement::views(store, placements).await?;
+    Ok(Some(view(&stored.prepared.setup, page, placements)))
 }
 
-fn view(setup: &Setup, page: AccountPage) -> AccountView {
+fn view(setup: &Setup, page: AccountPage, placements: Vec<PlacementView>) -> AccountView {
     let unpaid = unpaid(&page.transactions, page.account.currency());
     let mut events = page.events;
     events.sort_by(|a, b| (&a.on, &a.id).cmp(&(&b.on, &b.id)));
@@ -140,6 +146,7 @@ fn view(setup: &Setup, page: AccountPage) -> AccountView {
         unpaid,
         mandates: page.mandates,
         events,
+        placements,
     }
 }
 
