@@ -75,6 +75,12 @@ pub enum Command {
     /// Look at runs, go on with one that was killed, decide one again
     #[command(subcommand)]
     Runs(command::runs::Runs),
+    /// Look at export setups, and at the files of export runs
+    #[command(subcommand)]
+    Export(command::export::Export),
+    /// Look at runs that are scheduled, and start those that are due
+    #[command(subcommand)]
+    Schedule(command::schedule::Schedule),
     /// Apply events, and look after those that could not be applied
     #[command(subcommand)]
     Events(command::events::Events),
@@ -93,6 +99,9 @@ pub enum Command {
     /// Disputes over a debt
     #[command(subcommand)]
     Dispute(command::agreement::Dispute),
+    /// What collection agencies have, and what comes back from them
+    #[command(subcommand)]
+    Placement(command::placement::Placement),
     /// Look at an account
     #[command(subcommand)]
     Account(command::account::Account),

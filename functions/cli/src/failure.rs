@@ -7,6 +7,7 @@ use arrears_host::HostError;
 use arrears_runs::RunError;
 use arrears_runs::book::ImportError;
 use arrears_runs::events::StreamError;
+use arrears_runs::placement;
 use arrears_storage::StorageError;
 use serde::Serialize;
 use std::error::Error;
@@ -48,6 +49,9 @@ pub enum CommandError {
     /// A file of events.
     #[error(transparent)]
     Events(StreamError),
+    /// A file of a collection agency.
+    #[error(transparent)]
+    Placement(placement::ImportError),
     /// The store.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -119,6 +123,15 @@ impl From<StreamError> for CommandError {
     }
 }
 
+impl From<placement::ImportError> for CommandError {
+    fn from(error: placement::ImportError) -> Self {
+        match error {
+            placement::ImportError::Run(error) => error.into(),
+            error => Self::Placement(error),
+        }
+    }
+}
+
 /// The `error` of a JSON document.
 #[derive(Debug, Serialize)]
 struct ErrorDocument {
@@ -143,6 +156,8 @@ impl CommandError {
             Self::Run(error) => run_code(error),
             Self::Book(_) => "book",
             Self::Events(_) => "events",
+            Self::Placement(placement::ImportError::UnknownAgency { .. }) => "unknown-agency",
+            Self::Placement(_) => "placement",
             Self::Storage(StorageError::Unreachable { .. }) => "unreachable",
             Self::Storage(StorageError::Engine { .. }) => "data-unusable",
             Self::Storage(StorageError::NoObject { .. }) => "unknown-file",

@@ -7,7 +7,11 @@ pub mod setup;
 pub mod book;
 
 pub mod run;
+mod run_export;
 pub mod runs;
+
+pub mod export;
+pub mod schedule;
 
 mod typed_event;
 
@@ -15,6 +19,8 @@ pub mod agreement;
 pub mod delinquency;
 pub mod events;
 pub mod payment;
+
+pub mod placement;
 
 pub mod account;
 pub mod eligible;
@@ -42,12 +48,15 @@ pub async fn dispatch(arguments: Arguments) -> Result<Status, CommandError> {
         Command::Book(book) => book::book(&session, &book).await,
         Command::Run(run) => run::run(&session, &run).await,
         Command::Runs(runs) => runs::runs(&session, &runs).await,
+        Command::Export(wanted) => export::export(&session, &wanted).await,
+        Command::Schedule(wanted) => schedule::schedule(&session, &wanted).await,
         Command::Events(events) => events::events(&session, &events).await,
         Command::Payment(payment) => payment::payment(&session, &payment).await,
         Command::Delinquency(wanted) => delinquency::delinquency(&session, &wanted).await,
         Command::Arrangement(wanted) => agreement::arrangement(&session, &wanted).await,
         Command::Promise(wanted) => agreement::promise(&session, &wanted).await,
         Command::Dispute(wanted) => agreement::dispute(&session, &wanted).await,
+        Command::Placement(wanted) => placement::placement(&session, &wanted).await,
         Command::Account(account) => account::account(&session, &account).await,
         Command::Eligible(eligible) => eligible::eligible(&session, &eligible).await,
         Command::Files(files) => files::files(&session, &files).await,

@@ -1,8 +1,8 @@
 //! An account's page as text.
 
 use super::number::grouped;
-use super::output;
 use super::table::Table;
+use super::{output, placement};
 use arrears_runs::view::{AccountView, DelinquencyView, HistoryView, HoldView};
 use arrears_storage::document::{EventLine, TransactionLine};
 use serde::Serialize;
@@ -33,6 +33,7 @@ pub fn show(view: &AccountView) -> String {
         add(name, records(&view.delinquencies, kinds));
     }
     add("Holds", holds(&view.holds));
+    add("With collection agencies", placement::last_entries(&view.placements));
     add("Line items", line_items(view));
     add("History", history(&view.history));
     for (name, table) in output::tables(&view.outputs) {

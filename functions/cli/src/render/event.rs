@@ -35,7 +35,8 @@ pub fn typed(answer: &Answer, on: Date, is_new_id: bool, prompt: &Prompt) -> Str
     text
 }
 
-fn next(what: &str, prompt: &Prompt, words: &str) -> String {
+/// What to type next.
+pub(super) fn next(what: &str, prompt: &Prompt, words: &str) -> String {
     format!("  {:<11}{}\n", format!("{what}:"), prompt.line(words))
 }
 
@@ -51,7 +52,8 @@ fn outcome(answer: &Answer) -> String {
     }
 }
 
-fn done_words(done: &Done) -> String {
+/// `A-1-C1: entry -> WARN; notice; balance 120.00 USD`.
+pub(super) fn done_words(done: &Done) -> String {
     let mut parts = done.changes.clone();
     if parts.is_empty() {
         parts.push("no record changes".to_owned());
@@ -107,7 +109,8 @@ fn named(id: Option<&str>, account: Option<&str>) -> String {
     format!("{}{account}", id.unwrap_or("without an id"))
 }
 
-fn indented(words: &str) -> String {
+/// Words under what they are about.
+pub(super) fn indented(words: &str) -> String {
     wrap(words, WIDTH).into_iter().map(|line| format!("    {line}\n")).collect()
 }
 

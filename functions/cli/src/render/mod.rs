@@ -10,12 +10,16 @@ mod output;
 pub mod account;
 pub mod story;
 
+pub mod export;
 pub mod run;
+pub mod schedule;
 
 pub mod replay;
 pub mod what_if;
 
 pub mod event;
+
+pub mod placement;
 
 pub mod plugin;
 pub mod setup;

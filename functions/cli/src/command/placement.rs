@@ -1,0 +1,89 @@
+//! `arrears placement`: import, list.
+
+use super::lines_in;
+use super::run::date;
+use crate::failure::{CommandError, Status};
+use crate::progress::Progress;
+use crate::render;
+use crate::session::Session;
+use arrears_domain::{Date, DelinquencyId};
+use arrears_runs::placement::{self, Options, Wanted};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// What agencies have.
+#[derive(Debug, Subcommand)]
+pub enum Placement {
+    /// Take in a file that came back from a collection agency: a CSV of payments
+    /// and ends
+    ///
+    /// The first line names the columns, in any order: account, status and
+    /// reference; delinquency, amount, currency, date and reason as needed. The
+    /// status is acknowledged, partial-payment, full-payment, recalled, closed or
+    /// rejected. A line that comes again changes nothing; one that is refused
+    /// changes nothing, the others stand, and the exit code is 1.
+    Import(Import),
+    /// List the delinquencies that collection agencies have
+    List(List),
+}
+
+/// Which file.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The file; `-` is stdin
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The collection agency from which it comes
+    #[arg(long, value_name = "CODE")]
+    collection_agency: String,
+    /// The business date of lines that have none; today in the agency's time zone
+    /// if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    on: Option<Date>,
+}
+
+/// Which placements.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only what this collection agency has
+    #[arg(long, value_name = "CODE")]
+    collection_agency: Option<String>,
+    /// Only this delinquency
+    #[arg(long, value_name = "ID")]
+    delinquency: Option<DelinquencyId>,
+    /// Show all that agencies were told, also of what they have given back
+    #[arg(long)]
+    all: bool,
+}
+
+/// Does it.
+///
+/// # Errors
+/// A file cannot be read, there is no setup or no such agency, or the store fails.
+pub async fn placement(session: &Session, wanted: &Placement) -> Result<Status, CommandError> {
+    match wanted {
+        Placement::Import(Import { file, collection_agency, on }) => {
+            let lines = lines_in(file)?;
+            let (store, stored) = session.active().await?;
+            let options = Options { collection_agency: collection_agency.clone(), on: *on };
+            let progress = Progress::new("applying lines", None, session.may_draw());
+            let at = |lines| progress.at(lines);
+            let report = placement::import(&store, &stored, lines, &options, &at).await?;
+            drop(progress);
+            session
+                .output
+                .answer(&report, || render::placement::imported(&report, &session.prompt()))?;
+            Ok(if report.outcomes.refused == 0 { Status::Done } else { Status::Incomplete })
+        }
+        Placement::List(List { collection_agency, delinquency, all }) => {
+            let wanted = Wanted {
+                collection_agency: collection_agency.clone(),
+                delinquency: delinquency.clone(),
+                all: *all,
+            };
+            let listed = placement::list(&session.store().await?, &wanted).await?;
+            session.output.answer(&listed, || render::placement::list(&listed))?;
+            Ok(Status::Done)
+        }
+    }
+}
