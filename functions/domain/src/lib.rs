@@ -16,7 +16,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod nearest;
+pub mod nearest;
 
 pub mod identifier;
 pub mod money;

@@ -5,7 +5,8 @@
 const LETTERS_FOR_EACH_DIFFERENCE: usize = 3;
 
 /// The nearest of the known names, if one is near.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = fold(name);
     let differences_max = (name.len() / LETTERS_FOR_EACH_DIFFERENCE).max(1);
     known
@@ -17,7 +18,7 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// A hint that offers the nearest name, or lists them if they are few.
-pub(crate) fn did_you_mean<'a>(
+pub fn did_you_mean<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<String> {

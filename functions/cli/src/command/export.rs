@@ -63,8 +63,8 @@ pub async fn export(session: &Session, wanted: &Export) -> Result<Status, Comman
             })?;
         }
         Export::Sample(Code { code }) => {
-            let (store, stored) = session.active().await?;
-            let sample = format!("{code} {}", store.agency()); let _ = &stored;
+            let (_, stored) = session.active().await?;
+            let sample = export::sample(&stored, code)?;
             session.output.answer(&serde_json::json!({"sample": sample}), || sample.clone())?;
         }
         Export::Show(Key { key }) => {

@@ -4,165 +4,25 @@ use super::decide::Decider;
 use super::files::{self, Naming, Waiting};
 use super::gather::Accounts;
 use super::manifest::{FileEntry, Manifest, SumsDocument};
-use super::parameters::Parameters;
 use super::plan::{self, PlanWriter};
 use super::progress::Progress;
-use super::record::{ExportRecord, Stage};
+use super::record::Stage;
 use super::select::{Destination, Planned, select};
+use super::start::export_setup;
 use super::template::{FileFacts, FileTotals, Templates};
 use super::{enter, lock};
-use crate::catalog::Catalog;
 use crate::error::RunError;
-use crate::record::{CapacityUse, PlanRecord, RunKind, RunRecord, RunStatus, Totals};
+use crate::message;
+use crate::record::{CapacityUse, PlanRecord, RunRecord, RunStatus, Totals};
 use crate::run::{Observer, key, now};
-use crate::setups::{self, Stored};
-use crate::{ledger, message};
+use crate::setups::Stored;
 use arrears_domain::setup::ExportSetup;
-use arrears_domain::{Date, RunKey};
 use arrears_storage::{Revision, Store};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// What may be asked of an export run.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The code of the export setup.
-    pub export_setup: String,
-    /// What is asked of the records.
-    pub parameters: Parameters,
-    /// The business date.
-    pub as_of: Date,
-    /// Lets the run be dated before the last one.
-    pub allow_back_dated: bool,
-    /// The schedule that starts it, with the number that it has set aside.
-    pub schedule: Option<(String, u32)>,
-}
-
-/// What a run would come to.
-#[derive(Debug, Clone)]
-pub struct Rehearsal {
-    /// The counts.
-    pub totals: Totals,
-    /// What the files would have.
-    pub sums: SumsDocument,
-}
-
-/// Starts a run and works until it is finished.
-///
-/// # Errors
-/// The run is refused, and nothing is written; or the store fails on the way,
-/// and `resume` goes on.
-pub async fn start(
-    store: &Store,
-    catalog: &Catalog,
-    options: &Options,
-    observer: &dyn Observer,
-) -> Result<RunRecord, RunError> {
-    let stored = setups::active(store, catalog).await?;
-    let export = export_setup(&stored, &options.export_setup)?;
-    options.parameters.selection(&stored.prepared.setup, export)?;
-    let latest_as_of = ledger::latest_as_of(
-        store,
-        RunKind::Export,
-        options.as_of,
-        options.allow_back_dated,
-    )
-    .await?;
-    let agency = &export.collection_agency;
-    lock::ensure_free(store, agency).await?;
-    let export = ExportRecord {
-        export_setup: export.code.clone(),
-        collection_agency: agency.clone(),
-        parameters: options.parameters.clone(),
-        schedule: options.schedule.as_ref().map(|(id, _)| id.clone()),
-        ..ExportRecord::default()
-    };
-    let record = |run_key: RunKey, number| RunRecord {
-        latest_as_of,
-        export: Some(Box::new(export.clone())),
-        ..RunRecord::begun(RunKind::Export, (&run_key, number), options.as_of, stored.version)
-    };
-    let (record, revision) = match options.schedule {
-        Some((_, number)) => ledger::create_numbered_run(store, RunKind::Export, number, record).await?,
-        None => ledger::create_run(store, RunKind::Export, record).await?,
-    };
-    tracing::info!(run_key = record.run_key, "{}", message::started(&record));
-    complete(store, stored, record, revision, observer).await
-}
-
-/// Goes on with a run that was killed or that failed on the way.
-///
-/// # Errors
-/// The run has ended; or the store fails again.
-pub async fn resume(
-    store: &Store,
-    catalog: &Catalog,
-    record: RunRecord,
-    revision: Revision,
-    observer: &dyn Observer,
-) -> Result<RunRecord, RunError> {
-    let stored = setups::version(store, catalog, record.setup_version).await?;
-    complete(store, stored, record, revision, observer).await
-}
-
-/// Gives a run up whose files have not begun to leave; its agency is free for
-/// another.
-///
-/// # Errors
-/// The run has ended, or the ledger has been told; or the store fails.
-pub async fn abandon(store: &Store, run_key: &str) -> Result<RunRecord, RunError> {
-    let (mut record, revision) = ledger::run(store, run_key).await?;
-    let stage = record.export.as_ref().map(|export| export.stage);
-    match (record.status, stage) {
-        (RunStatus::Finished | RunStatus::Abandoned, _) => {
-            return Err(RunError::AlreadyFinished { run_key: record.run_key });
-        }
-        (_, Some(Stage::Reading | Stage::Selecting | Stage::Uploading)) => {}
-        _ => return Err(RunError::CannotAbandon { run_key: record.run_key }),
-    }
-    record.status = RunStatus::Abandoned;
-    record.completed_at = Some(now());
-    ledger::update_run(store, &record, revision).await?;
-    files::abort_begun(store, &record.run_key).await?;
-    Ok(record)
-}
-
-/// Selects and renders as a run would, and writes nothing.
-///
-/// # Errors
-/// The run would be refused, or the store cannot be read.
-pub async fn rehearse(
-    store: &Store,
-    catalog: &Catalog,
-    options: &Options,
-) -> Result<Rehearsal, RunError> {
-    let stored = setups::active(store, catalog).await?;
-    let record = RunRecord {
-        export: Some(Box::new(ExportRecord {
-            export_setup: options.export_setup.clone(),
-            parameters: options.parameters.clone(),
-            ..ExportRecord::default()
-        })),
-        ..RunRecord::begun(RunKind::Export, (&key("rehearsal")?, 0), options.as_of, stored.version)
-    };
-    let work = Work { store, stored: &stored, export: export_setup(&stored, &options.export_setup)? };
-    let (planned, sums) = work.select(&record, &mut Destination::Nowhere, None).await?;
-    Ok(Rehearsal { totals: planned.totals, sums })
-}
-
-/// An export setup by its code.
-///
-/// # Errors
-/// There is none.
-pub fn export_setup<'a>(stored: &'a Stored, code: &str) -> Result<&'a ExportSetup, RunError> {
-    let known = &stored.prepared.setup.export_setups;
-    known.get(code).ok_or_else(|| RunError::UnknownExportSetup {
-        code: code.to_owned(),
-        known: known.keys().cloned().collect::<Vec<_>>().join(", "),
-    })
-}
-
-async fn complete(
+/// Carries a run from wherever it stands to its end.
+pub(super) async fn complete(
     store: &Store,
     stored: Stored,
     record: RunRecord,
@@ -176,7 +36,8 @@ async fn complete(
     let export = export_setup(&stored, &asked.export_setup)?;
     let work = Work { store, stored: &stored, export };
     let mut progress = Progress::new(store, observer, record, revision);
-    if let Err(refused) = lock::take(store, &asked.collection_agency, &progress.record.run_key).await
+    if let Err(refused) =
+        lock::take(store, &asked.collection_agency, &progress.record.run_key).await
     {
         // Another run of the agency was quicker. This one has done nothing.
         if matches!(refused, RunError::ExportUnderWay { .. }) && asked.stage == Stage::Reading {
@@ -191,10 +52,10 @@ async fn complete(
 }
 
 /// A run with what it needs.
-struct Work<'a> {
-    store: &'a Store,
-    stored: &'a Stored,
-    export: &'a ExportSetup,
+pub(super) struct Work<'a> {
+    pub(super) store: &'a Store,
+    pub(super) stored: &'a Stored,
+    pub(super) export: &'a ExportSetup,
 }
 
 impl Work<'_> {
@@ -245,8 +106,7 @@ impl Work<'_> {
         let record = progress.record.clone();
         let key = plan::key(&record.run_key, attempt);
         let mut destination = Destination::Plan(PlanWriter::begin(self.store, &key).await?);
-        let (mut planned, sums) =
-            self.select(&record, &mut destination, Some(progress)).await?;
+        let (mut planned, sums) = self.select(&record, &mut destination, Some(progress)).await?;
         if let Destination::Plan(writer) = destination {
             writer.publish(self.store).await?;
         }
@@ -264,7 +124,7 @@ impl Work<'_> {
         progress.write().await
     }
 
-    async fn select(
+    pub(super) async fn select(
         &self,
         record: &RunRecord,
         destination: &mut Destination,
@@ -275,7 +135,8 @@ impl Work<'_> {
         let selection = asked.selection(&prepared.setup, self.export)?;
         let run_key = key(&record.run_key)?;
         let with_history = selection.changed_since.is_some();
-        let mut accounts = Accounts::read(self.store, with_history, progress.as_deref_mut()).await?;
+        let mut accounts =
+            Accounts::read(self.store, with_history, progress.as_deref_mut()).await?;
         if let Some(progress) = progress.as_deref_mut() {
             progress.stage(Stage::Selecting, None).await?;
         }
@@ -296,7 +157,7 @@ impl Work<'_> {
         Ok((planned, SumsDocument::from(&decider.all)))
     }
 
-    fn templates(&self) -> Result<&Arc<Templates>, RunError> {
+    pub(super) fn templates(&self) -> Result<&Arc<Templates>, RunError> {
         let code = &self.export.code;
         self.stored.prepared.templates(code).ok_or_else(|| RunError::UnknownExportSetup {
             code: code.clone(),
@@ -305,7 +166,7 @@ impl Work<'_> {
     }
 
     /// What the templates are told of the files; none is open yet.
-    fn facts(&self, record: &RunRecord) -> FileFacts {
+    pub(super) fn facts(&self, record: &RunRecord) -> FileFacts {
         let setup = &self.stored.prepared.setup;
         let code = &self.export.collection_agency;
         let name = setup.collection_agencies.get(code).map(|agency| agency.name.clone());

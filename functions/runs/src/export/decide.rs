@@ -246,13 +246,14 @@ impl Decider<'_> {
     }
 }
 
-fn rendered(
+pub(super) fn rendered(
     render: impl FnOnce(&mut Vec<u8>) -> Result<(), RenderError>,
 ) -> Result<String, RenderError> {
     let mut out = Vec::new();
     render(&mut out)?;
     // Templates write text.
-    Ok(String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    Ok(String::from_utf8(out)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 fn template_failed(error: RenderError) -> RunError {
@@ -280,7 +281,7 @@ struct Told<'a> {
 }
 
 /// The digest of what a line would tell of the record.
-fn told(
+pub(super) fn told(
     account: &Account,
     contact: Option<&Contact>,
     record: &Delinquency,

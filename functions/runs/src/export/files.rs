@@ -10,8 +10,8 @@ use super::plan::{PlanLine, PlanReader};
 use super::progress::Progress;
 use super::sink::{Sealed, Sink};
 use crate::error::RunError;
-use arrears_domain::setup::{Compression, ExportSetup};
 use arrears_domain::Date;
+use arrears_domain::setup::{Compression, ExportSetup};
 use arrears_storage::{Order, Store};
 use serde::{Deserialize, Serialize};
 

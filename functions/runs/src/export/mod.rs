@@ -38,8 +38,14 @@ mod files;
 
 mod coordinator;
 
-pub use coordinator::{Options, Rehearsal, abandon, export_setup, rehearse, resume, start};
+mod replay;
+
+mod start;
+
 pub use manifest::{FileEntry, Manifest, SumsDocument};
 pub use parameters::Parameters;
 pub use plan::{PlanInputs, PlanLine, PlannedRecord};
 pub use record::{ExportRecord, Stage};
+pub use start::{
+    Options, Rehearsal, abandon, export_setup, rehearse, replay, resume, sample, start,
+};

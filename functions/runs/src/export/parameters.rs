@@ -71,7 +71,9 @@ impl Parameters {
         let milestones = milestones.map(|milestone| milestone.code.as_str());
         let selection = Selection {
             collection_agency: export.collection_agency.clone(),
-            agencies: known("collection-agency", &self.agencies, agencies, |it| Some(it.to_owned()))?,
+            agencies: known("collection-agency", &self.agencies, agencies, |it| {
+                Some(it.to_owned())
+            })?,
             kinds: self.kinds()?,
             schemes: known("scheme", &self.schemes, schemes, |it| SchemeCode::parse(it).ok())?,
             milestones: known("milestone", &self.milestones, milestones, |it| {

@@ -8,12 +8,12 @@ use super::{Observer, key, same_plugins};
 use crate::catalog::Catalog;
 use crate::chunk::{self, JournalDecision, JournalHeader, JournalLine, RunContext};
 use crate::error::RunError;
-use crate::record::{RunRecord, RunStatus, Totals};
-use crate::{ledger, setups};
+use crate::record::{RunKind, RunRecord, RunStatus, Totals};
+use crate::{export, ledger, setups};
 use arrears_storage::Store;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The most differences that are listed; all are counted.
 pub const DIFFERENCES_MAX: usize = 1_000;
@@ -75,6 +75,9 @@ pub async fn replay(
     if record.status != RunStatus::Finished {
         return Err(RunError::NotFinished { run_key: record.run_key });
     }
+    if record.kind == RunKind::Export {
+        return export::replay(store, catalog, &record, observer).await;
+    }
     same_plugins(&record, catalog)?;
     let stored = setups::version(store, catalog, record.setup_version).await?;
     let context = RunContext {
@@ -100,12 +103,12 @@ pub async fn replay(
         observer.looked_at(part.records + part.not_decided);
         replay.add(part);
     }
-    replay.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    replay.took(started.elapsed());
     Ok(replay)
 }
 
 impl Replay {
-    fn of(record: &RunRecord) -> Self {
+    pub(crate) fn of(record: &RunRecord) -> Self {
         Self {
             run_key: record.run_key.clone(),
             setup_version: record.setup_version,
@@ -123,9 +126,19 @@ impl Replay {
         self.journals += 1;
         self.records += part.records;
         self.not_decided += part.not_decided;
-        self.differing += part.differences.len() as u64;
-        let room = DIFFERENCES_MAX.saturating_sub(self.differences.len());
-        self.differences.extend(part.differences.into_iter().take(room));
+        part.differences.into_iter().for_each(|difference| self.differ(difference));
+    }
+
+    /// Counts a record that comes out otherwise.
+    pub(crate) fn differ(&mut self, difference: Difference) {
+        self.differing += 1;
+        if self.differences.len() < DIFFERENCES_MAX {
+            self.differences.push(difference);
+        }
+    }
+
+    pub(crate) fn took(&mut self, duration: Duration) {
+        self.duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     }
 }
 

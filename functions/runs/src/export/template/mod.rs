@@ -15,7 +15,6 @@ mod amount;
 mod escape;
 mod facts;
 mod mistake;
-mod nearest;
 mod variable;
 
 mod check;
@@ -151,6 +150,25 @@ impl Templates {
     ) -> Result<(), RenderError> {
         let facts = Facts::Trailer { totals: totals.clone(), file: Arc::clone(file) };
         self.write(Part::Trailer, facts, out).map_err(|e| RenderError::of(Part::Trailer, None, &e))
+    }
+
+    /// What the templates write of made-up records: a file of all that can be
+    /// written in one.
+    #[must_use]
+    pub fn sample(&self) -> String {
+        let file = sample::file();
+        let (mut out, mut totals) = (Vec::new(), FileTotals::default());
+        // What a setup refuses of its own samples is left out here as it would be
+        // in a run.
+        let _ = self.header(&file, &mut out);
+        for row in sample::rows() {
+            let is_same = totals.balance_minor_units.keys().all(|it| *it == row.account.currency());
+            if is_same && self.record(&row, &file, &mut out).is_ok() {
+                drop(totals.count(&row));
+            }
+        }
+        let _ = self.trailer(&file, &totals, &mut out);
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     /// Checks and compiles the template of a part.

@@ -3,8 +3,8 @@
 use super::{Checker, Facts, Type};
 use crate::export::template::filter::{self, DocumentedFilter};
 use crate::export::template::mistake::in_words;
-use crate::export::template::nearest::nearest;
 use crate::export::template::test::TESTS;
+use arrears_domain::nearest::nearest;
 use minijinja::machinery::{Span, ast};
 use minijinja::value::{Kwargs, Value};
 

@@ -2,8 +2,8 @@
 
 use super::Type;
 use crate::export::template::mistake::Part;
-use crate::export::template::nearest::nearest;
 use crate::export::template::variable::{DocumentedVariable, Place, Presence, VARIABLES};
+use arrears_domain::nearest::nearest;
 
 /// What is wrong, and what to do.
 pub(super) type Complaint = (String, Option<String>);
