@@ -226,6 +226,8 @@ fn the_demo_tells_a_story_and_touches_nothing_that_is_there() {
         "collections-000004",
         "What if reminders took 5 business days",
         "payments posted",
+        "What the collection agency NORTHSTAR was told",
+        "export/northstar/export-000002/NORTHSTAR-2026-03-16.csv",
         "every one comes out bit for bit",
         "RES: FINAL (2)",
         "The story of one account",
@@ -238,7 +240,7 @@ fn the_demo_tells_a_story_and_touches_nothing_that_is_there() {
     let again = desk.arrears_over(&data, &["demo", "--accounts", "3"]).exits(1);
     again.complains(&["is not empty", "new folder"]);
     let runs = desk.arrears_over(&data, &["--json", "runs", "list"]).done().json();
-    assert_eq!(runs.as_array().unwrap().len(), 4);
+    assert_eq!(runs.as_array().unwrap().len(), 6);
 }
 
 #[test]

@@ -41,7 +41,9 @@ pub(super) async fn complete(
     {
         // Another run of the agency was quicker. This one has done nothing.
         if matches!(refused, RunError::ExportUnderWay { .. }) && asked.stage == Stage::Reading {
+            progress.export().is_refused = true;
             progress.record.status = RunStatus::Abandoned;
+            progress.record.completed_at = Some(now());
             progress.write().await?;
         }
         return Err(refused);

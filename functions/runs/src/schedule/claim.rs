@@ -87,14 +87,14 @@ async fn write(
 pub(super) async fn run_of(store: &Store, schedule: &Schedule) -> Result<Run, RunError> {
     let Some(run_key) = &schedule.run_key else { return Ok(Run::Foreign) };
     let Some(record) = find_run(store, run_key).await? else { return Ok(Run::Missing) };
-    let started_by = record.export.as_ref().and_then(|export| export.schedule.as_deref());
+    let export = record.export.as_deref();
+    let started_by = export.and_then(|export| export.schedule.as_deref());
     Ok(match record.status {
         _ if started_by != Some(schedule.id.as_str()) => Run::Foreign,
         RunStatus::Finished => Run::Finished,
         RunStatus::Planning | RunStatus::Running => Run::Unfinished,
-        // What somebody gives up is completed thereby; what was refused is not.
-        RunStatus::Abandoned if record.completed_at.is_some() => Run::Abandoned,
-        RunStatus::Abandoned => Run::Refused,
+        RunStatus::Abandoned if export.is_some_and(|export| export.is_refused) => Run::Refused,
+        RunStatus::Abandoned => Run::Abandoned,
     })
 }
 
@@ -185,6 +185,7 @@ async fn burn(
             export_setup: schedule.export_setup.clone(),
             parameters: schedule.parameters.clone(),
             schedule: Some(schedule.id.clone()),
+            is_refused: true,
             ..ExportRecord::default()
         })),
         ..RunRecord::begun(KIND, (&run_key, number), as_of, 0)

@@ -7,6 +7,7 @@ use arrears_domain::setup::Source;
 use arrears_domain::{Account, Date, Money};
 use arrears_runs::catalog::Catalog;
 use arrears_runs::events::{Applier, EventsReport, apply_lines};
+use arrears_runs::export::{self, Manifest, Parameters};
 use arrears_runs::run::{self, Options, Replay, Unobserved, WhatIf};
 use arrears_runs::setups::Stored;
 use arrears_storage::Store;
@@ -21,6 +22,9 @@ const PAYERS: u64 = 8;
 /// The file of payments, and the setup that is tried.
 const PAYMENTS_NAME: &str = "payments.jsonl";
 const CHANGED_NAME: &str = "changed.toml";
+/// What is exported, and who is told: those at the milestone.
+const EXPORT_SETUP: &str = "NORTHSTAR";
+const EXPORTED_MILESTONE: &str = "AGENCY";
 /// What the changed setup changes: reminders of homes take half as long.
 const CHANGE: (&str, &str) = (
     "duration = { value = 10, days = \"business\", calendar = \"city\" }",
@@ -48,6 +52,8 @@ impl Payers {
 pub struct Life {
     /// The payments.
     pub payments: EventsReport,
+    /// The indexes of the files that the collection agency got.
+    pub exports: Vec<Manifest>,
     /// The last run, decided again.
     pub replay: Replay,
     /// The book under the changed setup, without the list of records.
@@ -79,6 +85,28 @@ pub(super) async fn pay(
     let file = File::open(&path).map_err(|source| unreadable(&path, source))?;
     let applier = Applier::new(store.clone(), stored);
     Ok(apply_lines(&applier, BufReader::new(file), &|_| {}).await?)
+}
+
+/// The collection agency is told what stands at its milestone, what has changed
+/// and what is over.
+pub(super) async fn export(
+    store: &Store,
+    catalog: &Catalog,
+    as_of: Date,
+) -> Result<Manifest, CommandError> {
+    let options = export::Options {
+        export_setup: EXPORT_SETUP.to_owned(),
+        parameters: Parameters {
+            milestones: vec![EXPORTED_MILESTONE.to_owned()],
+            ..Parameters::default()
+        },
+        as_of,
+        allow_back_dated: false,
+        schedule: None,
+    };
+    let run = export::start(store, catalog, &options, &Unobserved).await?;
+    let index = run.export.and_then(|export| export.manifest).unwrap_or_default();
+    Ok(Manifest::get(store, &index).await?)
 }
 
 /// The last run again, from its journal.

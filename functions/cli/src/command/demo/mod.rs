@@ -93,10 +93,15 @@ pub async fn demo(session: Session, demo: &Demo) -> Result<Status, CommandError>
     let mut runs = run_on(&session, &store, &catalog, first).await?;
     clock.lap("the first two runs");
     let paid_on = first.last().copied().unwrap_or_default();
+    let mut exports = vec![life::export(&store, &catalog, paid_on).await?];
+    clock.lap("files for the collection agency");
     let payments = life::pay(&store, &stored, &payers, paid_on, &folder).await?;
     clock.lap("payments applied");
     runs.extend(run_on(&session, &store, &catalog, second).await?);
     clock.lap("the last two runs");
+    let last_date = second.last().copied().unwrap_or_default();
+    exports.push(life::export(&store, &catalog, last_date).await?);
+    clock.lap("files for the collection agency again");
     let last = runs.last().map_or("", |run| run.run_key.as_str());
     let replay = life::replay(&store, &catalog, last).await?;
     clock.lap("the last run replayed");
@@ -114,7 +119,7 @@ pub async fn demo(session: Session, demo: &Demo) -> Result<Status, CommandError>
         before: &before.standings,
         after: &after.standings,
         runs: &runs,
-        life: Life { payments, replay, what_if },
+        life: Life { payments, exports, replay, what_if },
         story: story.as_ref(),
         parts: clock.parts,
     };

@@ -22,6 +22,24 @@ pub(super) fn payments(life: &Life) -> String {
     format!("Payments between the runs (payments.jsonl)\n{}", table.render())
 }
 
+/// What the collection agency was told.
+pub(super) fn exports(life: &Life) -> String {
+    let mut table = Table::new(["Run", "As of", "#New", "#Update", "#Recall", "File"]);
+    for manifest in &life.exports {
+        let totals = &manifest.totals;
+        table.row([
+            manifest.run_key.clone(),
+            manifest.as_of.to_string(),
+            count(totals.new),
+            count(totals.update),
+            count(totals.recall),
+            manifest.files.first().map_or_else(String::new, |file| file.key.clone()),
+        ]);
+    }
+    let agency = life.exports.first().map_or("", |manifest| &manifest.collection_agency);
+    format!("What the collection agency {agency} was told\n{}", table.render())
+}
+
 /// The last run again.
 pub(super) fn replay(life: &Life) -> String {
     let replay = &life.replay;

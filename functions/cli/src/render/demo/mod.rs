@@ -112,6 +112,7 @@ impl Shown<'_> {
             self.standings(),
             self.effects(),
             self.told(),
+            life::exports(&self.life),
             life::replay(&self.life),
             self.costs(),
             self.commands(),
