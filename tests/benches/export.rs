@@ -64,7 +64,8 @@ fn rendering() {
             }
         });
         assert_eq!(out, bare_out.as_bytes(), "the same bytes");
-        let per_second = |took: Duration| u128::from(RENDERED) * 1_000_000 / took.as_micros().max(1);
+        let per_second =
+            |took: Duration| u128::from(RENDERED) * 1_000_000 / took.as_micros().max(1);
         let each = out.len() / RENDERED as usize;
         let (name, rate) = (ready.as_str(), per_second(rendered));
         println!("{name:>12} {rate:>14} {:>16} {each:>10}", per_second(bare));

@@ -1,5 +1,7 @@
-//! `docs/SETUP.md` says what the code does: its examples are read, and its
-//! tables have every variable, function and setting.
+//! `docs/SETUP.md` and `docs/EXPORTS.md` say what the code does: their examples
+//! are read, and their tables have every variable, function and setting.
+
+mod exports;
 
 use arrears_domain::formula::{FUNCTIONS, VARIABLES};
 use arrears_domain::setup::{ACTION_TYPES, Source};
@@ -8,24 +10,27 @@ use arrears_runs::prepare::Prepared;
 use std::collections::BTreeSet;
 
 const GUIDE: &str = include_str!("../../docs/SETUP.md");
+const EXPORTS: &str = include_str!("../../docs/EXPORTS.md");
 
-/// The examples in TOML.
-fn examples() -> Vec<Source> {
-    let blocks = GUIDE.split("```toml\n").skip(1);
+/// The examples in TOML of a guide.
+fn examples(name: &str, guide: &str) -> Vec<Source> {
+    let blocks = guide.split("```toml\n").skip(1);
     blocks
         .filter_map(|rest| rest.split_once("```"))
         .enumerate()
         .map(|(index, (text, _))| Source {
-            name: format!("example {}", index + 1),
+            name: format!("{name}, example {}", index + 1),
             text: text.to_owned(),
         })
         .collect()
 }
 
+/// The examples of exports go on with the setup of the others.
 #[test]
 fn the_examples_are_one_setup_without_mistakes() {
-    let examples = examples();
-    assert!(examples.len() > 5, "the examples are found");
+    let (setup, exports) = (examples("SETUP.md", GUIDE), examples("EXPORTS.md", EXPORTS));
+    assert!(setup.len() > 5 && exports.len() > 2, "the examples are found");
+    let examples = [setup, exports].concat();
     match Prepared::read(&examples, &catalog(&[])) {
         Ok((_, warnings)) => assert_eq!(warnings, []),
         Err(mistakes) => panic!("{mistakes:#?}"),

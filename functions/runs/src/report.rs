@@ -1,10 +1,10 @@
 //! A run as its viewers see it: the JSON of `runs show`, and what the text is
 //! rendered from.
 
+use crate::export::ExportRecord;
 use crate::record::{
     PlanRecord, PluginUse, ProcessUse, RecordError, RunKind, RunRecord, RunStatus, Totals,
 };
-use crate::export::ExportRecord;
 use arrears_storage::Capacity;
 use serde::Serialize;
 use std::collections::BTreeMap;

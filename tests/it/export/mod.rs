@@ -63,11 +63,7 @@ fn asked(export_setup: &str, as_of: &str) -> Options {
     }
 }
 
-async fn exported(
-    house: &House,
-    export_setup: &str,
-    as_of: &str,
-) -> Result<RunRecord, RunError> {
+async fn exported(house: &House, export_setup: &str, as_of: &str) -> Result<RunRecord, RunError> {
     export::start(&house.store, &house.catalog, &asked(export_setup, as_of), &Unobserved).await
 }
 

@@ -33,9 +33,7 @@ async fn nothing_is_half_done(store: &Store) {
 /// it blew.
 async fn killed_and_resumed(house: &House, folder: &Path, fuse: Fuse, setup: &str) -> bool {
     let first = match fused(folder, fuse).await {
-        Ok(store) => {
-            export::start(&store, &house.catalog, &asked(setup, AS_OF), &Unobserved).await
-        }
+        Ok(store) => export::start(&store, &house.catalog, &asked(setup, AS_OF), &Unobserved).await,
         Err(error) => Err(error.into()),
     };
     let store = open(folder).await;
@@ -60,9 +58,10 @@ async fn killed_and_resumed(house: &House, folder: &Path, fuse: Fuse, setup: &st
 /// The files, without the number of the run that wrote them.
 async fn files(store: &Store) -> BTreeMap<String, String> {
     let unnumbered = |text: &str| text.replace("export-000002", "export-000001");
-    let files = visible(store).await.into_iter().map(|(key, bytes)| {
-        (unnumbered(&key), unnumbered(&String::from_utf8_lossy(&bytes)))
-    });
+    let files = visible(store)
+        .await
+        .into_iter()
+        .map(|(key, bytes)| (unnumbered(&key), unnumbered(&String::from_utf8_lossy(&bytes))));
     // The digests of files that name another run are others.
     files.filter(|(key, _)| !key.ends_with("manifest.json")).collect()
 }

@@ -2,8 +2,8 @@
 
 use super::{AS_OF, account, asked, exported, house, ledger, visible};
 use crate::kill::fused;
-use arrears_runs::export::{self, Parameters};
 use arrears_runs::RunError;
+use arrears_runs::export::{self, Parameters};
 use arrears_runs::record::RunStatus;
 use arrears_runs::run::{self, Unobserved};
 use arrears_storage::Fuse;
@@ -14,9 +14,8 @@ use std::path::{Path, PathBuf};
 #[tokio::test(flavor = "multi_thread")]
 async fn an_amount_too_wide_for_its_column_is_one_error() {
     let house = house().await;
-    let wide = account(70, "PLACED", "C-1").map(|line| {
-        format!("{line}\n").replace("7000.30", "7000000.30")
-    });
+    let wide = account(70, "PLACED", "C-1")
+        .map(|line| format!("{line}\n").replace("7000.30", "7000000.30"));
     assert_eq!(house.import(&wide.concat()).await.rejected, []);
     let run = exported(&house, "NARROW", AS_OF).await.unwrap();
     let totals = run.totals.unwrap();

@@ -125,9 +125,7 @@ pub async fn run(session: &Session, wanted: &Export) -> Result<Status, CommandEr
     } else if wanted.dry_run {
         let rehearsal = export::rehearse(&store, &catalog, &options).await?;
         let document = render::export::rehearsal_document(&options, &rehearsal);
-        session
-            .output
-            .answer(&document, || render::export::rehearsal(&options, &rehearsal))?;
+        session.output.answer(&document, || render::export::rehearsal(&options, &rehearsal))?;
     } else {
         let run_key = work(session, &store, &catalog, &options).await?;
         let report = report::report(&store, &run_key).await?;

@@ -36,7 +36,8 @@ pub fn setups(setup: &Setup, exports: &[&ExportSetup], prompt: &Prompt) -> Strin
 /// One export setup.
 pub fn setup(setup: &Setup, export: &ExportSetup, prompt: &Prompt) -> String {
     let mut table = Table::new(["", ""]);
-    let split = export.split_records.map_or("no".to_owned(), |it| format!("at {}", count(it.into())));
+    let split =
+        export.split_records.map_or("no".to_owned(), |it| format!("at {}", count(it.into())));
     for (name, value) in [
         ("Code", export.code.clone()),
         ("Name", export.name.clone().unwrap_or_default()),
@@ -63,8 +64,11 @@ pub fn setup(setup: &Setup, export: &ExportSetup, prompt: &Prompt) -> String {
 /// Export setups as plain data.
 pub fn setup_documents(setup: &Setup, exports: &[&ExportSetup]) -> Vec<Value> {
     let document = |export: &&ExportSetup| {
-        let texts: BTreeMap<&str, &str> =
-            export.template.texts().map(|(part, template)| (part, template.text.as_str())).collect();
+        let texts: BTreeMap<&str, &str> = export
+            .template
+            .texts()
+            .map(|(part, template)| (part, template.text.as_str()))
+            .collect();
         let name = setup.collection_agencies.get(&export.collection_agency).map(|it| &it.name);
         json!({
             "code": export.code,
@@ -137,7 +141,8 @@ fn balances(balance: &BTreeMap<String, String>) -> String {
     if balance.is_empty() {
         return "no balance".to_owned();
     }
-    let amounts = balance.iter().map(|(currency, amount)| format!("{} {currency}", grouped(amount)));
+    let amounts =
+        balance.iter().map(|(currency, amount)| format!("{} {currency}", grouped(amount)));
     amounts.collect::<Vec<_>>().join(", ")
 }
 
