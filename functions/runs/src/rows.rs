@@ -160,7 +160,10 @@ mod tests {
 
     const LIMIT: usize = 24;
 
-    fn read(text: &[u8]) -> Vec<(u64, Result<Vec<String>, RowError>)> {
+    /// Rows with the lines on which they begin.
+    type Read = Vec<(u64, Result<Vec<String>, RowError>)>;
+
+    fn read(text: &[u8]) -> Read {
         let (header, mut rows) = Rows::open(text, LIMIT).unwrap();
         assert_eq!(header, vec!["a", "b"]);
         let mut read = Vec::new();
@@ -175,7 +178,7 @@ mod tests {
         let cells = |a: &str, b: &str| Ok(vec![a.to_owned(), b.to_owned()]);
         let wrong = |cells| Err(RowError::Cells { cells, header: 2 });
         let long = Err(RowError::TooLong { limit: LIMIT });
-        let cases: [(&[u8], Vec<(u64, Result<Vec<String>, RowError>)>); 9] = [
+        let cases: [(&[u8], Read); 9] = [
             (b"a,b\r\n1,2\r\n\r\n3,\r\n", vec![(2, cells("1", "2")), (4, cells("3", ""))]),
             (b"\xef\xbb\xbfa,b\n1,2", vec![(2, cells("1", "2"))]),
             (b"\xef\xbb\xbf\"a\",b\n1,2", vec![(2, cells("1", "2"))]),

@@ -61,8 +61,9 @@ fn remarks(report: &ImportReport) -> String {
 fn refused(report: &ImportReport, prompt: &Prompt) -> String {
     let mut text = "\nRefused\n".to_owned();
     for answer in &report.first_refused {
-        if let LineOutcome::Refused { code, message, .. } = &answer.outcome {
-            let words = indented(&format!("{code}: {message}"));
+        if let LineOutcome::Refused { code, message, dead_letter } = &answer.outcome {
+            let letter = dead_letter.as_ref().map(|id| format!("; it waits as dead letter {id}"));
+            let words = indented(&format!("{code}: {message}{}", letter.unwrap_or_default()));
             text.push_str(&format!("  {}\n{words}", named(answer)));
         }
     }

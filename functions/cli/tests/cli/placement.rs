@@ -170,6 +170,11 @@ fn a_line_that_is_refused_says_why_and_the_others_stand() {
     assert_eq!(letters[0]["event_id"], "NORTHSTAR-R-7");
     assert_eq!(letters.as_array().unwrap().len(), 1);
 
+    let late = format!("{}\n{}", lines[0], "A-2,closed,R-9,,D-2,,2026-01-01");
+    desk.write("late.csv", &late);
+    let shown = desk.arrears(&[&IMPORT[..], &["late.csv"]].concat()).exits(1);
+    shown.says(&["LATE: ", "dead letter NORTHSTAR-R-9.", "1 of them waits", "events dead-letters"]);
+
     let file = desk.write("file.csv", &lines.join("\n"));
     let again = desk.arrears(&[&IMPORT[..], &[&file, "--on", "2026-02-20"]].concat()).exits(1);
     let again = again.says(&[
@@ -200,7 +205,7 @@ fn a_file_that_cannot_be_meant_changes_nothing() {
     desk.write("empty.csv", "");
     let cases: [(&str, &str, &[&str]); 4] = [
         ("good.csv", "EASTERN", &["no collection agency `EASTERN`", "NORTHSTAR, SOUTHERN"]),
-        ("columns.csv", "NORTHSTAR", &["column `paid`", "account, delinquency, status"]),
+        ("columns.csv", "NORTHSTAR", &["column `paid`", "`account`, `delinquency`"]),
         ("empty.csv", "NORTHSTAR", &["no column `account`"]),
         ("nowhere.csv", "NORTHSTAR", &["`nowhere.csv` cannot be read"]),
     ];
@@ -264,4 +269,24 @@ fn an_entry_of_a_run_that_is_not_finished_is_under_way() {
     }
     let page = desk.arrears(&["--json", "account", "show", "A-1"]).done().json();
     assert_eq!(page["placements"][0]["under_way"], true);
+}
+
+#[test]
+fn a_long_file_is_answered_to_its_end() {
+    const LINES: usize = 1_100;
+    let desk = desk();
+    let mut text = "account,status,reference,amount\n".to_owned();
+    for number in 1..LINES {
+        text.push_str(&format!("A-1,gone,R-{number},\n"));
+    }
+    text.push_str("A-1,partial-payment,R-0,5.00\n");
+    let report = import(&desk, &text).exits(1).json();
+    let refused = LINES - 1;
+    assert_eq!(report["outcomes"], json!({"applied": 1, "duplicates": 0, "refused": refused}));
+    assert_eq!(report["refused_by_code"], json!({"BAD_STATUS": refused}));
+    let length = |name: &str| report[name].as_array().unwrap().len();
+    assert_eq!((length("first_refused"), length("answers")), (100, 1_000));
+    let file = desk.write("file.csv", &text);
+    let shown = desk.arrears(&[&IMPORT[..], &[&file]].concat()).exits(1);
+    shown.says(&["1,100 lines", "1 applied before", "and 999 more"]);
 }

@@ -16,8 +16,8 @@ mod stream;
 
 pub use batch::{Answer, Applier, Done, Outcome};
 pub use cloud_event::{EVENT_BYTES_MAX, Incoming, Refusal, Understood, read};
-pub(crate) use data::date;
 pub use data::DataError;
+pub(crate) use data::date;
 pub use dead_letter::{DeadLetter, discard, list, redrive};
 pub use make::make;
 pub use stream::{EventsReport, StreamError, apply_lines};

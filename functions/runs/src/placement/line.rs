@@ -2,6 +2,7 @@
 
 use super::refusal::Refused;
 use crate::rows::Row;
+use arrears_domain::nearest::did_you_mean;
 use arrears_domain::{AccountId, Date, DelinquencyId, EventId, Identifier, IdentifierError};
 use csv::StringRecord;
 use serde::Serialize;
@@ -105,12 +106,12 @@ pub(super) struct StatusLine {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderMistake {
     /// A column that means nothing.
-    #[error("the file has a column `{column}`, which means nothing here; the columns are {known}")]
+    #[error("the file has a column `{column}`, which means nothing here; {hint}")]
     Unknown {
         /// Its name.
         column: String,
-        /// Those that mean something.
-        known: String,
+        /// What may be meant.
+        hint: String,
     },
     /// A column that is there twice.
     #[error("the file has the column `{column}` twice; remove one")]
@@ -146,7 +147,7 @@ impl Columns {
             let known = COLUMNS.into_iter().find(|column| column.eq_ignore_ascii_case(name));
             let known = known.ok_or_else(|| HeaderMistake::Unknown {
                 column: name.to_owned(),
-                known: COLUMNS.join(", "),
+                hint: did_you_mean(name, COLUMNS).unwrap_or_default(),
             })?;
             if at.insert(known, index).is_some() {
                 return Err(HeaderMistake::Twice { column: known.to_owned() });
@@ -214,7 +215,7 @@ fn status(word: &str) -> Result<Status, Refused> {
         code: "BAD_STATUS",
         column: "status",
         value: word.to_owned(),
-        expected: format!("write one of {}", Status::ALL.map(Status::as_str).join(", ")),
+        expected: did_you_mean(word, Status::ALL.map(Status::as_str)).unwrap_or_default(),
     })
 }
 

@@ -216,7 +216,8 @@ fn each_line_comes_to_an_event_or_says_why_not() {
         (",C-1,closed,,,,R-1,", "MISSING_VALUE: `account` is empty"),
         ("A-1,C-1,,,,,R-1,", "MISSING_VALUE: `status` is empty"),
         ("A-1,C-1,closed,,,, ,", "MISSING_VALUE: `reference` is empty"),
-        ("A-1,C-1,paid,,,,R-1,", "BAD_STATUS: `status` is `paid`: write one of acknowledged, partial-payment, full-payment, recalled, closed, rejected"),
+        ("A-1,C-1,paid,,,,R-1,", "BAD_STATUS: `status` is `paid`: known: `acknowledged`, `partial-payment`, `full-payment`, `recalled`, `closed`, `rejected`"),
+        ("A-1,C-1,partial payment,,,,R-1,", "BAD_STATUS: `status` is `partial payment`: did you mean `partial-payment`?"),
         ("A-1,C-1,closed,,,2026-02-30,R-1,", "BAD_DATE: `date` is `2026-02-30`: write a date that exists, as YYYY-MM-DD"),
         ("A-1,C-1,closed,,,,R#1,", "BAD_REFERENCE: `reference` is `R#1`: `NORTHSTAR-R#1` has the character '#'; an identifier has letters, digits and `-_.:@+`"),
         ("A 1,C-1,closed,,,,R-1,", "BAD_ACCOUNT: `account` is `A 1`: `A 1` has the character ' '; an identifier has letters, digits and `-_.:@+`"),
@@ -257,14 +258,16 @@ fn a_line_that_names_no_record_means_the_only_one() {
 fn columns_stand_in_any_order_and_must_be_known() {
     let read = |text: &str| Columns::read(&text.split(',').collect()).map(|_| ());
     assert_eq!(read("Reference, status ,ACCOUNT"), Ok(()));
-    let known = "account, delinquency, status, amount, currency, date, reference, reason";
+    let known = "known: `account`, `delinquency`, `status`, `amount`, `currency`, `date`, `reference`, `reason`";
+    let unknown = |column: &str, hint: &str| {
+        let (column, hint) = (column.to_owned(), hint.to_owned());
+        HeaderMistake::Unknown { column, hint }
+    };
     let cases = [
         ("account,status", HeaderMistake::Missing { column: "reference" }),
         ("account,status,Status", HeaderMistake::Twice { column: "status".to_owned() }),
-        (
-            "account,status,reference,paid",
-            HeaderMistake::Unknown { column: "paid".to_owned(), known: known.to_owned() },
-        ),
+        ("account,status,reference,paid", unknown("paid", known)),
+        ("acount,status,reference", unknown("acount", "did you mean `account`?")),
     ];
     for (text, mistake) in cases {
         assert_eq!(read(text), Err(mistake), "{text}");
