@@ -102,7 +102,7 @@ pub enum RunError {
         run_key: String,
     },
     /// A run cannot be resumed since it is done.
-    #[error("run {run_key} has ended; there is nothing left to do")]
+    #[error("run {run_key} has ended; there is nothing to resume")]
     AlreadyFinished {
         /// The run.
         run_key: String,

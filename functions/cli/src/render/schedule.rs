@@ -149,7 +149,7 @@ mod tests {
                 "error": null,
                 "created_at": "2026-11-22T20:00:00.000Z",
             });
-            confirmation(&serde_json::from_value(document).unwrap())
+            confirmation(&serde_json::from_value(document).expect("a schedule"))
         };
         assert_eq!(
             words("2026-12-01T06:00:30", "2026-12-01T11:00:30Z"),

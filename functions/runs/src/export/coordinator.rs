@@ -7,7 +7,7 @@ use super::manifest::{FileEntry, Manifest, SumsDocument};
 use super::plan::{self, PlanWriter};
 use super::progress::Progress;
 use super::record::Stage;
-use super::select::{Destination, Planned, select};
+use super::select::{Planned, select};
 use super::start::export_setup;
 use super::template::{FileFacts, FileTotals, Templates};
 use super::{enter, lock};
@@ -107,11 +107,9 @@ impl Work<'_> {
         let attempt = progress.record.plan_attempts;
         let record = progress.record.clone();
         let key = plan::key(&record.run_key, attempt);
-        let mut destination = Destination::Plan(PlanWriter::begin(self.store, &key).await?);
-        let (mut planned, sums) = self.select(&record, &mut destination, Some(progress)).await?;
-        if let Destination::Plan(writer) = destination {
-            writer.publish(self.store).await?;
-        }
+        let mut plan = PlanWriter::begin(self.store, &key).await?;
+        let (mut planned, sums) = self.select(&record, Some(&mut plan), Some(progress)).await?;
+        plan.publish(self.store).await?;
         planned.totals.process("Select", planned.totals.selected(), stage.elapsed());
         let record = &mut progress.record;
         record.plan = Some(PlanRecord {
@@ -129,7 +127,7 @@ impl Work<'_> {
     pub(super) async fn select(
         &self,
         record: &RunRecord,
-        destination: &mut Destination,
+        plan: Option<&mut PlanWriter>,
         mut progress: Option<&mut Progress<'_>>,
     ) -> Result<(Planned, SumsDocument), RunError> {
         let prepared = &self.stored.prepared;
@@ -154,8 +152,7 @@ impl Work<'_> {
             all: FileTotals::default(),
             is_open: false,
         };
-        let planned =
-            select(self.store, &mut accounts, &mut decider, destination, progress).await?;
+        let planned = select(self.store, &mut accounts, &mut decider, plan, progress).await?;
         Ok((planned, SumsDocument::from(&decider.all)))
     }
 

@@ -20,28 +20,13 @@ pub(super) struct Planned {
     pub(super) files: u32,
 }
 
-/// Where the lines of a plan go.
-pub(super) enum Destination {
-    Plan(PlanWriter),
-    /// Nowhere: a rehearsal.
-    Nowhere,
-}
-
-impl Destination {
-    async fn write(&mut self, line: &PlanLine) -> Result<(), RunError> {
-        match self {
-            Self::Plan(writer) => writer.write(line).await,
-            Self::Nowhere => Ok(()),
-        }
-    }
-}
-
-/// Decides all records of the accounts, and writes down what comes of them.
+/// Decides all records of the accounts, and writes down what comes of them; a
+/// rehearsal, which has no plan, writes nothing.
 pub(super) async fn select(
     store: &Store,
     accounts: &mut Accounts,
     decider: &mut Decider<'_>,
-    destination: &mut Destination,
+    mut plan: Option<&mut PlanWriter>,
     mut progress: Option<&mut Progress<'_>>,
 ) -> Result<Planned, RunError> {
     let mut planned = Planned::default();
@@ -61,7 +46,9 @@ pub(super) async fn select(
             Ok::<_, RunError>(lines)
         })?;
         for line in lines {
-            destination.write(&line).await?;
+            if let Some(plan) = plan.as_deref_mut() {
+                plan.write(&line).await?;
+            }
             planned.count(&line);
         }
         if let Some(progress) = progress.as_deref_mut() {

@@ -7,7 +7,6 @@ use super::manifest::SumsDocument;
 use super::parameters::Parameters;
 use super::record::{ExportRecord, Stage};
 use super::replay::Replayer;
-use super::select::Destination;
 use super::template::FileTotals;
 use crate::catalog::Catalog;
 use crate::error::RunError;
@@ -142,7 +141,7 @@ pub async fn rehearse(
     };
     let work =
         Work { store, stored: &stored, export: export_setup(&stored, &options.export_setup)? };
-    let (planned, sums) = work.select(&record, &mut Destination::Nowhere, None).await?;
+    let (planned, sums) = work.select(&record, None, None).await?;
     Ok(Rehearsal { totals: planned.totals, sums })
 }
 
