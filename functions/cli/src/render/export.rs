@@ -6,7 +6,9 @@ use super::table::Table;
 use crate::session::Prompt;
 use arrears_domain::Setup;
 use arrears_domain::setup::{ExportSetup, ExportTemplate};
-use arrears_runs::export::{ExportRecord, Manifest, Options, Rehearsal, Stage, SumsDocument};
+use arrears_runs::export::{
+    ExportRecord, Manifest, Options, Parameters, Rehearsal, Stage, SumsDocument,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -114,22 +116,45 @@ pub fn outcome(export: &ExportRecord) -> String {
     if let Some(schedule) = &export.schedule {
         text.push_str(&format!("Started by {schedule}.\n"));
     }
+    text.push_str(&asked(&export.parameters));
     if export.stage != Stage::Done {
         let of = export.total.map_or_else(String::new, |total| format!(" of {}", count(total)));
         let (done, stage) = (count(export.done), export.stage.as_str());
-        text.push_str(&format!("At work: {stage}, {done}{of}.\n"));
+        // Perhaps somebody is at work on it, perhaps it was killed or given up.
+        text.push_str(&format!("Stage {stage}: {done}{of}.\n"));
     }
     if export.stage > Stage::Selecting {
-        text.push_str(&sums(&export.sums));
+        let verb = if export.stage == Stage::Done { TOLD } else { TO_TELL };
+        text.push_str(&sums(verb, &export.sums));
     }
     text
 }
 
+/// `Parameters: classes commercial; min_level 3.`, in the words of `--json`.
+fn asked(parameters: &Parameters) -> String {
+    let document = serde_json::to_value(parameters).unwrap_or_default();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let words = document.as_object().into_iter().flatten().map(|(name, value)| match value {
+        Value::Array(all) => {
+            format!("{name} {}", all.iter().map(text).collect::<Vec<_>>().join(", "))
+        }
+        one => format!("{name} {}", text(one)),
+    });
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { String::new() } else { format!("Parameters: {}.\n", words.join("; ")) }
+}
+
+/// What stands in files that are there, and in those that are not yet: one
+/// record and many.
+type Verb = (&'static str, &'static str);
+const TOLD: Verb = ("record told", "records told");
+const TO_TELL: Verb = ("record to tell", "records to tell");
+
 /// `3 records told: 2 NEW, 1 UPDATE, 0 RECALL; 1,204.50 USD.`
-fn sums(sums: &SumsDocument) -> String {
+fn sums((one, many): Verb, sums: &SumsDocument) -> String {
     format!(
         "{}: {} NEW, {} UPDATE, {} RECALL; {}.\n",
-        counted(sums.records, "record told", "records told"),
+        counted(sums.records, one, many),
         count(sums.new),
         count(sums.update),
         count(sums.recall),
@@ -151,7 +176,8 @@ pub fn manifest(manifest: &Manifest, prompt: &Prompt) -> String {
     let Manifest { run_key, export_setup, collection_agency, as_of, .. } = manifest;
     let mut text =
         format!("Run {run_key} as of {as_of}: {export_setup}, for {collection_agency}.\n");
-    text.push_str(&sums(&manifest.totals));
+    text.push_str(&asked(&manifest.parameters));
+    text.push_str(&sums(TOLD, &manifest.totals));
     if manifest.files.is_empty() {
         return text + "There was nothing to tell, and no file.\n";
     }
@@ -193,10 +219,11 @@ pub fn rehearsal_document(options: &Options, rehearsal: &Rehearsal) -> Value {
 
 /// What a run would tell, for people.
 pub fn rehearsal(options: &Options, rehearsal: &Rehearsal) -> String {
-    let Rehearsal { totals, sums: told } = rehearsal;
+    let Rehearsal { totals, sums: to_tell } = rehearsal;
     let (setup, as_of) = (&options.export_setup, options.as_of);
     let mut text = format!("Dry run (export {setup}) as of {as_of}: nothing was written.\n");
-    text.push_str(&sums(told));
+    text.push_str(&asked(&options.parameters));
+    text.push_str(&sums(TO_TELL, to_tell));
     text.push_str(&counts(LOOKED_AT, totals.processed, totals.errors, totals.omitted));
     let omitted = counted_table("Omitted because", &totals.omitted_by_reason);
     if !omitted.is_empty() {

@@ -7,6 +7,7 @@ mod support;
 
 mod answers;
 mod events;
+mod export;
 mod life;
 mod mistakes;
 mod placement;
