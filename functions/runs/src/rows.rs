@@ -2,7 +2,7 @@
 //! and those after it are read. Memory holds one, and no more of it than a limit.
 
 use crate::lines::{Line, Lines, Unreadable};
-use csv::{ReaderBuilder, StringRecord};
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use std::collections::VecDeque;
 use std::io::BufRead;
 
@@ -38,6 +38,13 @@ pub(crate) enum RowError {
     /// A quote is opened that no line closes within the limit.
     #[error("the row opens a quote that is not closed; write a quote within a cell twice")]
     OpenQuote,
+    /// It is several rows for whoever takes a carriage return for the end of a
+    /// line, and one row for whoever does not.
+    #[error(
+        "the row has a carriage return outside of quotes with more after it; end each line with \
+         a line feed, or with carriage return and line feed"
+    )]
+    CarriageReturn,
 }
 
 /// Why the rows of a file cannot be read at all.
@@ -96,7 +103,9 @@ impl<R: BufRead> Rows<R> {
     fn row(&mut self, first: Line) -> Result<Result<Vec<u8>, RowError>, Unreadable> {
         let too_long = || RowError::TooLong { limit: self.limit };
         if first.is_too_long {
-            return Ok(Err(too_long()));
+            // A file that ends lines with carriage returns is one long line.
+            let is_returned = cells(&first.bytes) == Err(RowError::CarriageReturn);
+            return Ok(Err(if is_returned { RowError::CarriageReturn } else { too_long() }));
         }
         let mut bytes = first.bytes;
         // A mark of UTF-8 before the header is no letter of it.
@@ -151,7 +160,9 @@ fn cells(bytes: &[u8]) -> Result<StringRecord, RowError> {
     let mut cells = StringRecord::new();
     // Bytes in memory can be read; what can be wrong with them is their encoding.
     csv.read_record(&mut cells).map_err(|_| RowError::NotUtf8)?;
-    Ok(cells)
+    // What is left would be lost.
+    let has_more = csv.read_byte_record(&mut ByteRecord::new()).map_err(|_| RowError::NotUtf8)?;
+    if has_more { Err(RowError::CarriageReturn) } else { Ok(cells) }
 }
 
 #[cfg(test)]
@@ -178,7 +189,8 @@ mod tests {
         let cells = |a: &str, b: &str| Ok(vec![a.to_owned(), b.to_owned()]);
         let wrong = |cells| Err(RowError::Cells { cells, header: 2 });
         let long = Err(RowError::TooLong { limit: LIMIT });
-        let cases: [(&[u8], Read); 9] = [
+        let returned = Err(RowError::CarriageReturn);
+        let cases: [(&[u8], Read); 12] = [
             (b"a,b\r\n1,2\r\n\r\n3,\r\n", vec![(2, cells("1", "2")), (4, cells("3", ""))]),
             (b"\xef\xbb\xbfa,b\n1,2", vec![(2, cells("1", "2"))]),
             (b"\xef\xbb\xbf\"a\",b\n1,2", vec![(2, cells("1", "2"))]),
@@ -188,6 +200,13 @@ mod tests {
             (
                 b"a,b\n\"say \"\"x,\"\"\",\"2\n3\"\n4,5\"",
                 vec![(2, cells("say \"x,\"", "2\n3")), (4, cells("4", "5\""))],
+            ),
+            // A carriage return is a part of a quoted cell, and else no end of a line.
+            (b"a,b\n1,\"2\r3\"\r\n4,5\r", vec![(2, cells("1", "2\r3")), (3, cells("4", "5"))]),
+            (b"a,b\n1,2\r3,4\n5,6", vec![(2, returned.clone()), (3, cells("5", "6"))]),
+            (
+                b"a,b\n1,2\r\"3\",456789012345678901234\n5,6",
+                vec![(2, returned), (3, cells("5", "6"))],
             ),
             // A quote that is never closed costs its own row only.
             (
@@ -215,5 +234,10 @@ mod tests {
         assert_eq!((header.len(), rows.next_row().unwrap()), (0, None));
         let found = Rows::open(b"\xff".as_slice(), LIMIT).map(|_| ());
         assert!(matches!(found, Err(HeaderError::Header(RowError::NotUtf8))), "{found:?}");
+        for text in ["a,b\r1,2\r", "a,b\r1,2\r3,4\r5,6\r7,8\r9,10\r11,12\r"] {
+            let found = Rows::open(text.as_bytes(), LIMIT).map(|_| ());
+            let is_told = matches!(found, Err(HeaderError::Header(RowError::CarriageReturn)));
+            assert!(is_told, "{text}: {found:?}");
+        }
     }
 }

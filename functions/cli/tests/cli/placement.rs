@@ -187,6 +187,18 @@ fn a_line_that_is_refused_says_why_and_the_others_stand() {
 }
 
 #[test]
+fn no_line_is_lost_to_a_carriage_return() {
+    let desk = desk();
+    let header = "account,status,reference,amount";
+    let joined = format!("{header}\nA-1,closed,R-1,\rA-2,partial-payment,R-2,20.00\n");
+    let report = import(&desk, &joined).exits(1).json();
+    assert_eq!(outcomes(&report), ["2 BAD_ROW"]);
+    let file = desk.write("file.csv", &format!("{header}\rA-1,closed,R-1,\r"));
+    let refused = desk.arrears(&[&IMPORT[..], &[&file]].concat()).exits(1);
+    refused.complains(&["the first line", "carriage return", "line feed"]);
+}
+
+#[test]
 fn money_is_taken_when_the_record_is_over() {
     let desk = desk();
     let header = "account,status,reference,amount\n";
