@@ -175,15 +175,13 @@ pub enum RunError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Another export run of the collection agency is under way.
+    /// Another export run is under way.
     #[error(
-        "export run {run_key} for {agency} is under way or was killed; `arrears runs show {run_key}` \
-         tells how far it has come, `arrears runs resume {run_key}` goes on, `arrears runs abandon \
-         {run_key}` gives it up"
+        "export run {run_key} is under way or was killed, and there is one at a time; `arrears runs \
+         show {run_key}` tells how far it has come, `arrears runs resume {run_key}` goes on, \
+         `arrears runs abandon {run_key}` gives it up"
     )]
     ExportUnderWay {
-        /// The collection agency.
-        agency: String,
         /// The run.
         run_key: String,
     },
@@ -195,6 +193,17 @@ pub enum RunError {
     CannotAbandon {
         /// The run.
         run_key: String,
+    },
+    /// An export run would write more files than it can keep an eye on.
+    #[error(
+        "the run would write more than {most} files; raise `split_records` of export setup \
+         `{export_setup}`, or select fewer records, and abandon this run"
+    )]
+    TooManyFiles {
+        /// The export setup.
+        export_setup: String,
+        /// The most files of a run.
+        most: u32,
     },
     /// A file that should be the same is another one.
     #[error(

@@ -146,7 +146,7 @@ pub async fn report(
         .map(|summary| summary.totals)
         .collect();
     let own = store.list_objects(&format!("runs/{key}/")).await?;
-    let exported = record.export.iter().flat_map(|it| it.files.iter().chain(&it.manifest).cloned());
+    let exported = record.export.iter().filter_map(|it| it.manifest.clone());
     let files = exported.chain(own.into_iter().map(|object| object.key)).collect();
     Ok(RunReport::new(&record, &chunks, files))
 }

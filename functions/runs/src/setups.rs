@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::error::RunError;
+use crate::export;
 use crate::prepare::Prepared;
 use arrears_domain::setup::{Mistake, Source};
 use arrears_storage::Store;
@@ -57,6 +58,10 @@ pub async fn load(
 ) -> Result<Loaded, RunError> {
     let (prepared, warnings) =
         Prepared::read(sources, catalog).map_err(|mistakes| RunError::Setup { mistakes })?;
+    let too_long = export::keys_too_long(store, &prepared.setup);
+    if !too_long.is_empty() {
+        return Err(RunError::Setup { mistakes: too_long });
+    }
     let texts: Vec<(String, String)> =
         sources.iter().map(|source| (source.name.clone(), source.text.clone())).collect();
     if let Some(active) = store.active_setup().await?

@@ -127,8 +127,9 @@ async fn a_killed_run_is_resumed_or_abandoned_before_another_begins() {
     let run = arrears_runs::ledger::runs(&house.store).await.unwrap().pop().unwrap();
     let refused = exported(&house, "XML", AS_OF).await.unwrap_err();
     assert!(refused.to_string().contains(&format!("runs resume {}", run.run_key)), "{refused}");
-    // Another agency's ledger is its own.
-    exported(&house, "SOUTH-CSV", AS_OF).await.unwrap();
+    // What another agency is told depends on what this one has.
+    let refused = exported(&house, "SOUTH-CSV", AS_OF).await;
+    assert!(matches!(refused, Err(RunError::ExportUnderWay { .. })), "{refused:?}");
 
     let abandoned = export::abandon(&house.store, &run.run_key).await.unwrap();
     assert_eq!(abandoned.status, RunStatus::Abandoned);
@@ -138,4 +139,19 @@ async fn a_killed_run_is_resumed_or_abandoned_before_another_begins() {
     assert_eq!(run.totals.unwrap().processed, NAMES.len() as u64);
     let again = export::abandon(&house.store, &run.run_key).await;
     assert!(matches!(again, Err(RunError::AlreadyFinished { .. })), "{again:?}");
+}
+
+/// The SDK sends a request again whose answer was lost: as if each had been.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_every_request_is_sent_twice_ends_the_same() {
+    for setup in ["CSV", "PARTS"] {
+        let alone = house().await;
+        exported(&alone, setup, AS_OF).await.unwrap();
+        let house = house().await;
+        let store = fused(house.folder.path(), Fuse::repeating()).await.unwrap();
+        let options = asked(setup, AS_OF);
+        export::start(&store, &house.catalog, &options, &Unobserved).await.unwrap();
+        assert_eq!(left_behind(&house.store).await, left_behind(&alone.store).await);
+        assert_eq!(files(&house.store).await, files(&alone.store).await);
+    }
 }

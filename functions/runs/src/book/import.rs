@@ -2,6 +2,7 @@
 
 use super::columns::{ColumnMap, ColumnMapError};
 use crate::error::RunError;
+use crate::export;
 use crate::lines::{Lines, Unreadable};
 use crate::record::RunRecord;
 use crate::rows::{HeaderError, Rows};
@@ -208,6 +209,7 @@ impl Importer<'_> {
     async fn store_batch(&mut self) -> Result<(), ImportError> {
         let batch = std::mem::take(&mut self.batch);
         let currencies = self.currencies(&batch).await?;
+        let under_way = self.export_under_way(&batch).await?;
         let mut records = Vec::with_capacity(batch.len());
         for (line, parsed) in batch {
             let checked = Record::check(
@@ -216,7 +218,12 @@ impl Importer<'_> {
                 |delinquency| due(self.setup, delinquency),
             );
             let checked = checked.map_err(|error| error.to_string());
-            match checked.and_then(|record| fits(self.setup, record)) {
+            let checked = checked.and_then(|record| fits(self.setup, record));
+            let checked = match (&under_way, checked) {
+                (Some(reason), Ok(Record::Placement(_))) => Err(reason.clone()),
+                (_, checked) => checked,
+            };
+            match checked {
                 Ok(record) => {
                     *self.report.imported.entry(parsed.type_name().to_owned()).or_default() += 1;
                     records.push(record);
@@ -233,6 +240,18 @@ impl Importer<'_> {
         }
         (self.progress)(self.report.lines);
         Ok(())
+    }
+
+    /// Why what agencies were told cannot be brought just now: an export run that
+    /// is under way has decided from what was there.
+    async fn export_under_way(&self, batch: &[(u64, Line)]) -> Result<Option<String>, RunError> {
+        if !batch.iter().any(|(_, line)| matches!(line, Line::Placement(_))) {
+            return Ok(None);
+        }
+        match export::ensure_free(self.store).await {
+            Err(error @ RunError::ExportUnderWay { .. }) => Ok(Some(error.to_string())),
+            other => other.map(|()| None),
+        }
     }
 
     /// The currencies of the accounts that lines of the batch name: from the

@@ -10,7 +10,7 @@ use super::record::Stage;
 use super::select::{Planned, select};
 use super::start::export_setup;
 use super::template::{FileFacts, FileTotals, Templates};
-use super::{enter, lock};
+use super::{enter, lock, uploads};
 use crate::error::RunError;
 use crate::message;
 use crate::record::{CapacityUse, PlanRecord, RunRecord, RunStatus, Totals};
@@ -36,9 +36,7 @@ pub(super) async fn complete(
     let export = export_setup(&stored, &asked.export_setup)?;
     let work = Work { store, stored: &stored, export };
     let mut progress = Progress::new(store, observer, record, revision);
-    if let Err(refused) =
-        lock::take(store, &asked.collection_agency, &progress.record.run_key).await
-    {
+    if let Err(refused) = lock::take(store, &progress.record.run_key).await {
         // Another run of the agency was quicker. This one has done nothing.
         if matches!(refused, RunError::ExportUnderWay { .. }) && asked.stage == Stage::Reading {
             progress.export().is_refused = true;
@@ -66,6 +64,7 @@ impl Work<'_> {
         progress: &mut Progress<'_>,
         started: Instant,
     ) -> Result<(), RunError> {
+        uploads::abort(self.store, &progress.record.run_key).await?;
         if progress.record.status == RunStatus::Planning {
             self.plan(progress).await?;
         }
@@ -91,7 +90,7 @@ impl Work<'_> {
         totals.process("Ledger", records, stage.elapsed());
 
         let stage = Instant::now();
-        progress.stage(Stage::Publishing, Some(records)).await?;
+        progress.stage(Stage::Publishing, Some(waiting.len() as u64)).await?;
         let manifest = self.publish(progress, &naming, waiting).await?;
         totals.process("Publish", manifest.files.len() as u64, stage.elapsed());
 
@@ -107,7 +106,7 @@ impl Work<'_> {
         let attempt = progress.record.plan_attempts;
         let record = progress.record.clone();
         let key = plan::key(&record.run_key, attempt);
-        let mut plan = PlanWriter::begin(self.store, &key).await?;
+        let mut plan = PlanWriter::begin(self.store, &record.run_key, &key).await?;
         let (mut planned, sums) = self.select(&record, Some(&mut plan), Some(progress)).await?;
         plan.publish(self.store).await?;
         planned.totals.process("Select", planned.totals.selected(), stage.elapsed());
@@ -189,7 +188,7 @@ impl Work<'_> {
         waiting: Vec<Waiting>,
     ) -> Result<Manifest, RunError> {
         let entries: Vec<FileEntry> = waiting.iter().map(|file| file.entry.clone()).collect();
-        files::publish(self.store, waiting).await?;
+        files::publish(self.store, waiting, progress).await?;
         let (setup_version, as_of) = (self.stored.version, progress.record.as_of);
         let run_key = progress.record.run_key.clone();
         let export = progress.export();
@@ -215,7 +214,7 @@ impl Work<'_> {
         mut totals: Totals,
         started: Instant,
     ) -> Result<(), RunError> {
-        files::abort_begun(self.store, naming.run_key).await?;
+        uploads::abort(self.store, naming.run_key).await?;
         let capacity = self.store.capacity();
         totals.capacity = CapacityUse {
             read_units_milli: capacity.read_units_milli,
@@ -223,7 +222,7 @@ impl Work<'_> {
         };
         let export = progress.export();
         export.stage = Stage::Done;
-        export.files = manifest.files.iter().map(|file| file.key.clone()).collect();
+        export.files = manifest.files.len() as u64;
         export.manifest = Some(naming.manifest());
         let record = &mut progress.record;
         record.totals = Some(totals);

@@ -24,6 +24,10 @@ use std::sync::Arc;
 /// Bytes of the digest of what a line tells: two that differ are told apart.
 const TOLD_BYTES: usize = 16;
 
+/// The most files of a run: each is an upload that is under way until all are
+/// made, and a line of the index.
+pub(super) const FILES_MAX: u32 = 9_999;
+
 /// What all records of a run are decided with.
 pub(super) struct Decider<'a> {
     pub(super) setup: &'a Setup,
@@ -48,6 +52,16 @@ pub(super) struct Decider<'a> {
 pub(super) struct Asked {
     account: Account,
     candidate: Candidate,
+}
+
+/// What becomes of a record.
+enum Judged {
+    /// The agency is told to do something; with the digest of what it is told.
+    Tell(PlacementAction, String),
+    /// Nothing is told, for a reason.
+    Omit(&'static str),
+    /// It cannot be decided.
+    Error(RecordError),
 }
 
 impl Asked {
@@ -100,8 +114,7 @@ impl Decider<'_> {
         Inputs { delinquency, account, contact, as_of: self.as_of }
     }
 
-    /// The lines of the plan for a record: none if there is nothing to tell, or
-    /// if it is an error, which is counted.
+    /// The lines of the plan for a record: none if there is nothing to tell.
     pub(super) fn lines(
         &mut self,
         asked: Asked,
@@ -109,12 +122,49 @@ impl Decider<'_> {
         totals: &mut Totals,
     ) -> Result<Vec<PlanLine>, RunError> {
         let contact = asked.contact().and_then(|id| contacts.get(id)).cloned();
-        let Some((action, told)) = self.action(&asked, contact.as_ref(), totals)? else {
-            return Ok(Vec::new());
-        };
+        match self.judged(&asked, contact.as_ref())? {
+            Judged::Tell(action, told) => self.told_lines(asked, contact, (action, told), totals),
+            Judged::Omit(reason) => {
+                totals.omit(reason);
+                Ok(Vec::new())
+            }
+            Judged::Error(error) => Ok(vec![error_line(error, totals)]),
+        }
+    }
+
+    /// What becomes of a record.
+    fn judged(&self, asked: &Asked, contact: Option<&Contact>) -> Result<Judged, RunError> {
+        let Asked { account, candidate } = asked;
+        let record = &candidate.record;
+        let standing = self.standing(candidate);
+        if !standing.must_recall() {
+            let inputs = self.inputs(account, contact, record);
+            match self.selection.condition_holds(self.setup, &inputs) {
+                Ok(true) => {}
+                Ok(false) => return Ok(Judged::Omit(PassedOver::Condition.as_str())),
+                Err(error) => {
+                    let message = error.to_string();
+                    return Ok(Judged::Error(record_error(record, "CONDITION_FAILED", message)));
+                }
+            }
+        }
+        let told = told(account, contact, record)?;
+        Ok(match placement_action(&standing, &told) {
+            Ok(action) => Judged::Tell(action, told),
+            Err(reason) => Judged::Omit(reason.as_str()),
+        })
+    }
+
+    /// The lines of the plan for a record that is told.
+    fn told_lines(
+        &mut self,
+        asked: Asked,
+        contact: Option<Contact>,
+        (action, told): (PlacementAction, String),
+        totals: &mut Totals,
+    ) -> Result<Vec<PlanLine>, RunError> {
         let mut lines = Vec::new();
-        let is_full = self.split_records.is_some_and(|most| self.totals.records == u64::from(most));
-        if is_full {
+        if self.split_records.is_some_and(|most| self.totals.records == u64::from(most)) {
             lines.push(self.close()?);
         }
         let entry = self.entry(&asked.candidate, action, told);
@@ -132,55 +182,38 @@ impl Decider<'_> {
         });
         // A file is opened for a record that it will have.
         let facts = self.facts_of_open_or_next();
-        match rendered(|out| self.templates.record(&row, &facts, out)) {
-            Ok(text) => {
-                if !self.is_open {
-                    lines.push(self.open()?);
-                }
-                self.totals.count(&row).map_err(RunError::TotalOutOfRange)?;
-                self.all.count(&row).map_err(RunError::TotalOutOfRange)?;
-                totals.processed += 1;
-                let (entry, inputs) = (PlacementLine::from(&entry), PlanInputs::of(&row));
-                lines.push(PlanLine::Record(Box::new(PlannedRecord { entry, text, inputs })));
+        let text = match self.text(&row, &facts) {
+            Ok(text) => text,
+            Err(message) => {
+                let error = record_error(&row.delinquency, "RENDER_FAILED", message);
+                lines.push(error_line(error, totals));
+                return Ok(lines);
             }
-            Err(error) => totals.error(record_error(&row.delinquency, "RENDER_FAILED", &error)),
+        };
+        if !self.is_open {
+            lines.push(self.open()?);
         }
+        self.totals.count(&row).map_err(RunError::TotalOutOfRange)?;
+        self.all.count(&row).map_err(RunError::TotalOutOfRange)?;
+        totals.processed += 1;
+        let (entry, inputs) = (PlacementLine::from(&entry), PlanInputs::of(&row));
+        lines.push(PlanLine::Record(Box::new(PlannedRecord { entry, text, inputs })));
         Ok(lines)
     }
 
-    /// What the agency is told to do, with the digest of what it is told; none
-    /// if nothing, which is counted.
-    fn action(
-        &self,
-        asked: &Asked,
-        contact: Option<&Contact>,
-        totals: &mut Totals,
-    ) -> Result<Option<(PlacementAction, String)>, RunError> {
-        let Asked { account, candidate } = asked;
-        let record = &candidate.record;
-        let standing = self.standing(candidate);
-        if !standing.must_recall() {
-            let inputs = self.inputs(account, contact, record);
-            match self.selection.condition_holds(self.setup, &inputs) {
-                Ok(true) => {}
-                Ok(false) => {
-                    totals.omit(PassedOver::Condition.as_str());
-                    return Ok(None);
-                }
-                Err(error) => {
-                    totals.error(record_error(record, "CONDITION_FAILED", &error));
-                    return Ok(None);
-                }
-            }
+    /// The record's text. One that says nothing would be in the ledger and not in
+    /// the file.
+    fn text(&self, row: &Arc<Row>, facts: &Arc<FileFacts>) -> Result<String, String> {
+        let text = rendered(|out| self.templates.record(row, facts, out));
+        let text = text.map_err(|error| error.to_string())?;
+        if text.trim().is_empty() {
+            let action = row.action.as_str();
+            return Err(format!(
+                "the template writes nothing of this record ({action}); let it write a line for \
+                 every action"
+            ));
         }
-        let told = told(account, contact, record)?;
-        match placement_action(&standing, &told) {
-            Ok(action) => Ok(Some((action, told))),
-            Err(reason) => {
-                totals.omit(reason.as_str());
-                Ok(None)
-            }
-        }
+        Ok(text)
     }
 
     fn entry(
@@ -214,6 +247,10 @@ impl Decider<'_> {
     }
 
     fn open(&mut self) -> Result<PlanLine, RunError> {
+        if self.facts.file_number == FILES_MAX {
+            let export_setup = self.facts.setup.clone();
+            return Err(RunError::TooManyFiles { export_setup, most: FILES_MAX });
+        }
         self.facts = self.facts_of_open_or_next();
         self.is_open = true;
         let text = rendered(|out| self.templates.header(&self.facts, out));
@@ -240,7 +277,7 @@ impl Decider<'_> {
         let lines = vec![self.open()?, self.close()?];
         let is_empty = |line: &PlanLine| match line {
             PlanLine::Opens { text, .. } | PlanLine::Closes { text, .. } => text.is_empty(),
-            PlanLine::Record(_) => false,
+            PlanLine::Record(_) | PlanLine::Error(_) => false,
         };
         Ok(if lines.iter().all(is_empty) { Vec::new() } else { lines })
     }
@@ -260,13 +297,19 @@ fn template_failed(error: RenderError) -> RunError {
     RunError::Template(Box::new(error))
 }
 
-fn record_error(record: &Delinquency, code: &str, error: &impl ToString) -> RecordError {
+fn record_error(record: &Delinquency, code: &str, message: String) -> RecordError {
     RecordError {
         account: record.account.to_string(),
         delinquency: record.id.to_string(),
         code: code.to_owned(),
-        message: error.to_string(),
+        message,
     }
+}
+
+/// Counts an error, and keeps it in the plan.
+fn error_line(error: RecordError, totals: &mut Totals) -> PlanLine {
+    totals.error(error.clone());
+    PlanLine::Error(error)
 }
 
 /// The facts that are news to an agency when they change: not what follows from

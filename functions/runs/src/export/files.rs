@@ -5,15 +5,21 @@
 //! while nothing has happened, and a file that an agency can fetch is one of
 //! which the ledger knows each line.
 
+use super::decide::FILES_MAX;
 use super::manifest::{FileEntry, SumsDocument};
 use super::plan::{PlanLine, PlanReader};
 use super::progress::Progress;
 use super::sink::{Sealed, Sink};
+use super::uploads;
 use crate::error::RunError;
-use arrears_domain::Date;
-use arrears_domain::setup::{Compression, ExportSetup};
-use arrears_storage::{Order, Store};
-use serde::{Deserialize, Serialize};
+use crate::ledger;
+use crate::record::RunKind;
+use arrears_domain::setup::{Compression, ExportSetup, Mistake};
+use arrears_domain::{Date, Identifier, Setup};
+use arrears_storage::{Store, UPLOAD_KEY_BYTES_MAX};
+
+/// The highest number of a run that its key was made for.
+const RUN_NUMBER_MAX: u32 = 999_999;
 
 /// How the files of a run are called.
 pub(super) struct Naming<'a> {
@@ -50,21 +56,27 @@ impl Naming<'_> {
     }
 }
 
+/// Export setups whose files would have keys that the store does not take, which
+/// depends on the agency too.
+pub(crate) fn keys_too_long(store: &Store, setup: &Setup) -> Vec<Mistake> {
+    let mistake = |export: &ExportSetup| {
+        let run_key = ledger::run_key(RunKind::Export, RUN_NUMBER_MAX).ok()?;
+        let naming = Naming { export, run_key: run_key.as_str(), as_of: Date::default() };
+        let key = format!("{}/{}", store.agency(), naming.file(FILES_MAX));
+        let too_many = key.len().checked_sub(UPLOAD_KEY_BYTES_MAX).filter(|it| *it > 0)?;
+        let message =
+            format!("the files of export setup `{}` would have too long keys", export.code);
+        let hint =
+            format!("such as `{key}`: shorten its `prefix` or its `code` by {too_many} characters");
+        Some(Mistake::error("too-long-keys", export.span, message).hint(hint))
+    };
+    setup.export_setups.values().filter_map(mistake).collect()
+}
+
 /// A file that is uploaded and not published.
 pub(super) struct Waiting {
     sealed: Sealed,
     pub(super) entry: FileEntry,
-}
-
-/// An upload that was begun, so that a later attempt can abort it.
-#[derive(Debug, Serialize, Deserialize)]
-struct BegunUpload {
-    key: String,
-    upload_id: String,
-}
-
-fn uploads_of(run_key: &str) -> String {
-    format!("upload#{run_key}")
 }
 
 /// Uploads all files of a plan. `progress` is told how many records have been
@@ -75,13 +87,13 @@ pub(super) async fn upload(
     plan_key: &str,
     progress: &mut Progress<'_>,
 ) -> Result<Vec<Waiting>, RunError> {
-    abort_begun(store, naming.run_key).await?;
     let mut plan = PlanReader::open(store, plan_key).await?;
     let (mut waiting, mut open, mut records) = (Vec::new(), None, 0);
     while let Some(line) = plan.next().await? {
         open = match (line, open) {
             (PlanLine::Opens { file, text }, None) => {
-                let mut file = begin(store, naming, file).await?;
+                let (key, compression) = (naming.file(file), naming.export.compression);
+                let mut file = uploads::begin(store, naming.run_key, &key, compression).await?;
                 file.write(text.as_bytes()).await?;
                 Some(file)
             }
@@ -96,6 +108,8 @@ pub(super) async fn upload(
                 waiting.push(seal(file, naming, totals).await?);
                 None
             }
+            // What could not be told is in no file.
+            (PlanLine::Error(_), open) => open,
             _ => return Err(RunError::Plan { key: plan_key.to_owned() }),
         };
     }
@@ -103,15 +117,6 @@ pub(super) async fn upload(
         None => Ok(waiting),
         Some(_) => Err(RunError::Plan { key: plan_key.to_owned() }),
     }
-}
-
-async fn begin(store: &Store, naming: &Naming<'_>, number: u32) -> Result<Sink, RunError> {
-    let key = naming.file(number);
-    let sink = Sink::begin(store, &key, naming.export.compression).await?;
-    let begun = BegunUpload { key, upload_id: sink.upload_id().to_owned() };
-    let (partition, sort) = (uploads_of(naming.run_key), begun.upload_id.clone());
-    store.create_document(&partition, &sort, &begun).await?;
-    Ok(sink)
 }
 
 async fn seal(sink: Sink, naming: &Naming<'_>, sums: SumsDocument) -> Result<Waiting, RunError> {
@@ -123,29 +128,14 @@ async fn seal(sink: Sink, naming: &Naming<'_>, sums: SumsDocument) -> Result<Wai
 }
 
 /// Makes the files visible.
-pub(super) async fn publish(store: &Store, waiting: Vec<Waiting>) -> Result<(), RunError> {
-    for file in waiting {
+pub(super) async fn publish(
+    store: &Store,
+    waiting: Vec<Waiting>,
+    progress: &mut Progress<'_>,
+) -> Result<(), RunError> {
+    for (number, file) in (1..).zip(waiting) {
         file.sealed.publish(store).await?;
-    }
-    Ok(())
-}
-
-/// Gives up what earlier attempts of the run have uploaded and not published:
-/// it would be stored, and paid for, unseen.
-pub(super) async fn abort_begun(store: &Store, run_key: &str) -> Result<(), RunError> {
-    let partition = uploads_of(run_key);
-    let begun: Vec<BegunUpload> = store.documents(&partition, "", Order::Ascending, None).await?;
-    for BegunUpload { key, upload_id } in begun {
-        store.abort_upload(&key, &upload_id).await?;
-        forget(store, &partition, &upload_id).await?;
-    }
-    Ok(())
-}
-
-async fn forget(store: &Store, partition: &str, upload_id: &str) -> Result<(), RunError> {
-    let found: Option<(BegunUpload, _)> = store.document(partition, upload_id).await?;
-    if let Some((_, revision)) = found {
-        store.delete_document(partition, upload_id, revision).await?;
+        progress.at(number).await?;
     }
     Ok(())
 }

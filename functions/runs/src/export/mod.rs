@@ -12,8 +12,8 @@
 //!
 //! A run that is killed goes on from its plan. Files that are uploaded cannot be
 //! seen before the ledger knows each of their lines; the ledger's lines belong
-//! to a run that is not finished before its files are there. One run for each
-//! agency at a time holds the ledger, from its beginning to its end.
+//! to a run that is not finished before its files are there. One run at a time
+//! holds the ledger, from its beginning to its end.
 
 mod manifest;
 mod parameters;
@@ -30,6 +30,7 @@ mod decide;
 
 mod plan;
 mod sink;
+mod uploads;
 
 mod select;
 
@@ -42,6 +43,8 @@ mod replay;
 
 mod start;
 
+pub(crate) use files::keys_too_long;
+pub use lock::ensure_free;
 pub use manifest::{FileEntry, Manifest, SumsDocument};
 pub use parameters::Parameters;
 pub use plan::{PlanInputs, PlanLine, PlannedRecord};

@@ -8,7 +8,9 @@
 use super::manifest::SumsDocument;
 use super::sink::Sink;
 use super::template::Row;
+use super::uploads;
 use crate::error::RunError;
+use crate::record::RecordError;
 use arrears_domain::setup::Compression;
 use arrears_domain::{Date, PlacementEntry};
 use arrears_storage::document::{AccountLine, ContactLine, DelinquencyLine, PlacementLine};
@@ -32,6 +34,8 @@ pub enum PlanLine {
     },
     /// A record of the open file.
     Record(Box<PlannedRecord>),
+    /// A record that could not be told, and is in no file.
+    Error(RecordError),
     /// The open file ends.
     Closes {
         /// What stands after the records.
@@ -112,8 +116,8 @@ pub(super) struct PlanWriter {
 }
 
 impl PlanWriter {
-    pub(super) async fn begin(store: &Store, key: &str) -> Result<Self, RunError> {
-        let sink = Sink::begin(store, key, Compression::Zstd).await?;
+    pub(super) async fn begin(store: &Store, run_key: &str, key: &str) -> Result<Self, RunError> {
+        let sink = uploads::begin(store, run_key, key, Compression::Zstd).await?;
         Ok(Self { sink, line: Vec::new() })
     }
 

@@ -28,8 +28,8 @@ pub struct ExportRecord {
     pub total: Option<u64>,
     /// What the files have, once they are planned.
     pub sums: SumsDocument,
-    /// The keys of the files, once they are published.
-    pub files: Vec<String>,
+    /// How many files there are, once they are published.
+    pub files: u64,
     /// The key of the index of the files, once they are published.
     pub manifest: Option<String>,
 }

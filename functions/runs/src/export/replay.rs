@@ -72,6 +72,8 @@ impl Replayer<'_> {
                 rendered(|out| self.templates.header(&self.facts, out))
             }
             PlanLine::Record(record) => return self.record_again(record),
+            // What could not be told was not rendered.
+            PlanLine::Error(error) => return Ok(error.message.clone()),
             PlanLine::Closes { .. } => {
                 rendered(|out| self.templates.trailer(&self.facts, &self.totals, out))
             }
@@ -94,6 +96,7 @@ fn text_of(line: &PlanLine) -> String {
     match line {
         PlanLine::Opens { text, .. } | PlanLine::Closes { text, .. } => text.clone(),
         PlanLine::Record(record) => with_digest(&record.entry.told, &record.text),
+        PlanLine::Error(error) => error.message.clone(),
     }
 }
 
@@ -108,6 +111,7 @@ fn names(line: &PlanLine) -> (String, String) {
         PlanLine::Record(record) => {
             (record.entry.account.clone(), record.entry.delinquency.clone())
         }
+        PlanLine::Error(error) => (error.account.clone(), error.delinquency.clone()),
         PlanLine::Closes { .. } => ("the file".to_owned(), "trailer".to_owned()),
     }
 }

@@ -12,6 +12,9 @@ use std::collections::HashSet;
 
 /// Records whose contacts are read together.
 const BATCH_RECORDS: usize = 1_000;
+/// Accounts that are looked at together: where few of them are asked further, a
+/// run still shows that it goes on.
+const BATCH_ACCOUNTS: usize = 20_000;
 
 /// What a plan comes to.
 #[derive(Debug, Default)]
@@ -31,13 +34,13 @@ pub(super) async fn select(
 ) -> Result<Planned, RunError> {
     let mut planned = Planned::default();
     loop {
-        let batch = tokio::task::block_in_place(|| batch(accounts, decider, &mut planned.totals))?;
-        let is_end = batch.is_empty();
-        let ids: HashSet<_> = batch.iter().filter_map(Asked::contact).cloned().collect();
+        let Batch { asked, is_end } =
+            tokio::task::block_in_place(|| batch(accounts, decider, &mut planned.totals))?;
+        let ids: HashSet<_> = asked.iter().filter_map(Asked::contact).cloned().collect();
         let contacts = store.contacts(&ids).await?;
         let lines = tokio::task::block_in_place(|| {
-            let mut lines = Vec::with_capacity(batch.len());
-            for asked in batch {
+            let mut lines = Vec::with_capacity(asked.len());
+            for asked in asked {
                 lines.extend(decider.lines(asked, &contacts, &mut planned.totals)?);
             }
             if is_end {
@@ -60,18 +63,27 @@ pub(super) async fn select(
     }
 }
 
-/// The next records that are asked further; none at the end of the book.
+/// Records that are asked further.
+struct Batch {
+    asked: Vec<Asked>,
+    /// Whether the book has been read to its end.
+    is_end: bool,
+}
+
 fn batch(
     accounts: &mut Accounts,
     decider: &Decider<'_>,
     totals: &mut Totals,
-) -> Result<Vec<Asked>, RunError> {
-    let mut batch = Vec::new();
-    while batch.len() < BATCH_RECORDS {
-        let Some(gathered) = accounts.next()? else { break };
-        batch.extend(decider.asked(gathered, totals));
+) -> Result<Batch, RunError> {
+    let mut asked = Vec::new();
+    for _ in 0..BATCH_ACCOUNTS {
+        let Some(gathered) = accounts.next()? else { return Ok(Batch { asked, is_end: true }) };
+        asked.extend(decider.asked(gathered, totals));
+        if asked.len() >= BATCH_RECORDS {
+            break;
+        }
     }
-    Ok(batch)
+    Ok(Batch { asked, is_end: false })
 }
 
 impl Planned {

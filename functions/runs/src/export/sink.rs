@@ -130,15 +130,12 @@ impl Sealed {
     /// that file must be the same.
     pub(super) async fn publish(self, store: &Store) -> Result<(), RunError> {
         let key = self.upload.key().to_owned();
-        match self.upload.publish().await {
-            Ok(()) => Ok(()),
-            Err(error) if error.is_already_exists() => {
-                if digest_of(store, &key).await? == self.sha256 {
-                    return Ok(());
-                }
-                Err(RunError::FileDiffers { key })
-            }
-            Err(error) => Err(error.into()),
+        let Err(error) = self.upload.publish().await else { return Ok(()) };
+        // Its answer may have been lost: then the file is there, and the same.
+        match digest_of(store, &key).await {
+            Ok(digest) if digest == self.sha256 => Ok(()),
+            Ok(_) if error.is_already_exists() => Err(RunError::FileDiffers { key }),
+            _ => Err(error.into()),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! What may be asked of export runs: start, resume, abandon, rehearse, replay.
 
 use super::coordinator::{Work, complete};
-use super::files;
 use super::lock;
 use super::manifest::SumsDocument;
 use super::parameters::Parameters;
 use super::record::{ExportRecord, Stage};
 use super::replay::Replayer;
 use super::template::FileTotals;
+use super::uploads;
 use crate::catalog::Catalog;
 use crate::error::RunError;
 use crate::record::{RunKind, RunRecord, RunStatus, Totals};
@@ -60,11 +60,10 @@ pub async fn start(
     let latest_as_of =
         ledger::latest_as_of(store, RunKind::Export, options.as_of, options.allow_back_dated)
             .await?;
-    let agency = &export.collection_agency;
-    lock::ensure_free(store, agency).await?;
+    lock::ensure_free(store).await?;
     let export = ExportRecord {
         export_setup: export.code.clone(),
-        collection_agency: agency.clone(),
+        collection_agency: export.collection_agency.clone(),
         parameters: options.parameters.clone(),
         schedule: options.schedule.as_ref().map(|(id, _)| id.clone()),
         ..ExportRecord::default()
@@ -108,8 +107,13 @@ pub async fn abandon(store: &Store, run_key: &str) -> Result<RunRecord, RunError
     let (mut record, revision) = ledger::run(store, run_key).await?;
     let stage = record.export.as_ref().map(|export| export.stage);
     match (record.status, stage) {
-        (RunStatus::Finished | RunStatus::Abandoned, _) => {
+        (RunStatus::Finished, _) => {
             return Err(RunError::AlreadyFinished { run_key: record.run_key });
+        }
+        // It was killed while it was given up, perhaps.
+        (RunStatus::Abandoned, _) => {
+            uploads::abort(store, &record.run_key).await?;
+            return Ok(record);
         }
         (_, Some(Stage::Reading | Stage::Selecting | Stage::Uploading)) => {}
         _ => return Err(RunError::CannotAbandon { run_key: record.run_key }),
@@ -117,7 +121,7 @@ pub async fn abandon(store: &Store, run_key: &str) -> Result<RunRecord, RunError
     record.status = RunStatus::Abandoned;
     record.completed_at = Some(now());
     ledger::update_run(store, &record, revision).await?;
-    files::abort_begun(store, &record.run_key).await?;
+    uploads::abort(store, &record.run_key).await?;
     Ok(record)
 }
 
