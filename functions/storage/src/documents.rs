@@ -1,6 +1,6 @@
 //! Documents: small records whose shape is the business of the caller.
 //!
-//! Runs, the chunks of runs and placements are documents. Each is one item
+//! Runs, the chunks of runs and schedules are documents. Each is one item
 //! with a revision; a replacement names the revision that it read, so that of
 //! two writers one finds out. Counters give out numbers.
 
@@ -16,6 +16,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// The partition of the runs, by run key.
 pub const RUNS_PARTITION: &str = "run";
@@ -24,6 +25,8 @@ const COUNTERS_PARTITION: &str = "counter";
 const COUNT: &str = "count";
 const DOCUMENT: &str = "document";
 const REVISION: &str = "revision";
+/// Tells one write of a document from all others.
+const TOKEN: &str = "token";
 
 /// Which writing of a document was read; the first is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,11 +55,13 @@ impl Store {
         value: &T,
     ) -> Result<Revision, StorageError> {
         let key = document_key(self.agency(), partition, sort);
-        let update = self.set_document(&key, value, Revision(1))?;
+        let token = token();
+        let update = self.set_document(&key, value, (Revision(1), &token))?;
         let update = update.condition_expression("attribute_not_exists(#document)");
-        match self.conditional_update(update).await? {
-            Some(_) => Ok(Revision(1)),
-            None => Err(StorageError::AlreadyExists { key: key.shown() }),
+        if self.is_written(&key, update, &token).await? {
+            Ok(Revision(1))
+        } else {
+            Err(StorageError::AlreadyExists { key: key.shown() })
         }
     }
 
@@ -74,11 +79,29 @@ impl Store {
     ) -> Result<Option<Revision>, StorageError> {
         let key = document_key(self.agency(), partition, sort);
         let next = Revision(revision.0 + 1);
+        let token = token();
         let update = self
-            .set_document(&key, value, next)?
+            .set_document(&key, value, (next, &token))?
             .condition_expression("#revision = :before")
             .expression_attribute_values(":before", number(revision.0));
-        Ok(self.conditional_update(update).await?.map(|_| next))
+        Ok(self.is_written(&key, update, &token).await?.then_some(next))
+    }
+
+    /// Whether a document is written as asked. If the condition fails, it may
+    /// have been written by this very request, whose answer was lost so that it
+    /// was sent again: then the stored token is its own.
+    async fn is_written(
+        &self,
+        key: &Key,
+        update: UpdateItemFluentBuilder,
+        token: &str,
+    ) -> Result<bool, StorageError> {
+        if self.conditional_update(update).await?.is_some() {
+            return Ok(true);
+        }
+        let stored = self.get(key).await?;
+        let stored = stored.as_ref().and_then(|item| item.get(TOKEN)?.as_s().ok());
+        Ok(stored.is_some_and(|stored| stored == token))
     }
 
     /// Deletes a document. Whether it was deleted: the stored one has the given
@@ -116,7 +139,7 @@ impl Store {
         &self,
         key: &Key,
         value: &T,
-        revision: Revision,
+        (revision, token): (Revision, &str),
     ) -> Result<UpdateItemFluentBuilder, StorageError> {
         let value = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(value);
         let value = value.map_err(|error: serde_dynamo::Error| StorageError::Unstorable {
@@ -125,7 +148,9 @@ impl Store {
         })?;
         Ok(self
             .update(key)
-            .update_expression("SET #document = :document, #revision = :revision")
+            .update_expression("SET #document = :document, #revision = :revision, #token = :token")
+            .expression_attribute_names("#token", TOKEN)
+            .expression_attribute_values(":token", items::text(token))
             .expression_attribute_names("#document", DOCUMENT)
             .expression_attribute_names("#revision", REVISION)
             .expression_attribute_values(":document", value)
@@ -210,6 +235,12 @@ impl Store {
             .and_then(|count| u32::try_from(count).ok())
             .ok_or_else(|| items::unreadable(&key, "`count` is no number of 32 bits"))
     }
+}
+
+/// Differs from one write to the next, in whatever process: the hash of nothing
+/// under keys that the system draws at random.
+fn token() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 
 fn document_key(agency: &AgencyId, partition: &str, sort: &str) -> Key {

@@ -12,6 +12,11 @@ use futures::stream::{self, Stream, StreamExt};
 /// At most one page of 1 MB is held for each.
 const SCAN_SEGMENTS: u32 = 4;
 
+/// The most items of a page. Items are small, so that this is about as much as
+/// the 1 MB at which DynamoDB ends a page; without it the embedded engine reads
+/// all that is left of the table for each page.
+const SCAN_PAGE_ITEMS: i32 = 2_000;
+
 /// All types of line.
 const TYPES: [&str; 9] = [
     "contact",
@@ -76,6 +81,7 @@ impl Store {
             .consistent_read(true)
             .segment(segment.try_into().unwrap_or(0))
             .total_segments(SCAN_SEGMENTS.try_into().unwrap_or(1))
+            .limit(SCAN_PAGE_ITEMS)
             .filter_expression("begins_with(pk, :agency)")
             .expression_attribute_values(":agency", items::text(format!("{}#", self.agency())))
             .set_exclusive_start_key(from);

@@ -19,6 +19,7 @@ pub struct Fuse {
     requests: Arc<AtomicU64>,
     requests_max: u64,
     loses_last_answer: bool,
+    repeats: bool,
 }
 
 impl Fuse {
@@ -26,7 +27,14 @@ impl Fuse {
     /// one more is carried out, but nobody learns of it.
     #[must_use]
     pub fn new(requests_max: u64, loses_last_answer: bool) -> Self {
-        Self { requests: Arc::default(), requests_max, loses_last_answer }
+        Self { requests: Arc::default(), requests_max, loses_last_answer, repeats: false }
+    }
+
+    /// A fuse that never blows, and carries out each request twice: as if every
+    /// first answer had been lost, and the SDK had tried again.
+    #[must_use]
+    pub fn repeating() -> Self {
+        Self { repeats: true, ..Self::new(u64::MAX, false) }
     }
 
     /// How many requests have been asked for.
@@ -53,6 +61,13 @@ struct Fused {
 
 impl HttpConnector for Fused {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if let Some(again) = self.fuse.repeats.then(|| request.try_clone()).flatten() {
+            let (first, inner) = (self.inner.call(request), self.inner.clone());
+            return HttpConnectorFuture::new(async move {
+                first.await?;
+                inner.call(again).await
+            });
+        }
         let number = self.fuse.requests.fetch_add(1, Ordering::SeqCst);
         if number < self.fuse.requests_max {
             return self.inner.call(request);
