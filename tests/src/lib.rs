@@ -152,8 +152,7 @@ impl House {
         let (account, on) = about;
         let account = Identifier::parse(account).expect("an account's id");
         let data = data.as_object().cloned().unwrap_or_default();
-        let event =
-            events::make(event_type, id, &account, Some(date(on)), data, applier.zone());
+        let event = events::make(event_type, id, &account, Some(date(on)), data, applier.zone());
         let answers = applier.apply(vec![event]).await.expect("the store works");
         assert!(matches!(answers[0].outcome, Outcome::Applied(_)), "{answers:?}");
     }
