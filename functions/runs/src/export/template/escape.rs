@@ -15,10 +15,11 @@ pub(super) fn write(out: &mut dyn Write, text: &str, escape: Escape) -> fmt::Res
 }
 
 /// A field of comma-separated values (RFC 4180). A text that a spreadsheet would
-/// take for a formula gets a `'` before it, unless formulas are wanted.
+/// take for a formula gets a `'` before it, unless formulas are wanted. What some
+/// spreadsheets separate fields by, other than commas, is quoted too.
 pub(super) fn csv(out: &mut dyn Write, text: &str, formulas: bool) -> fmt::Result {
     let disarm = !formulas && is_formula(text);
-    let quote = text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'))
+    let quote = text.bytes().any(|byte| matches!(byte, b',' | b';' | b'\t' | b'"' | b'\r' | b'\n'))
         || text.starts_with(' ')
         || text.ends_with(' ');
     if !disarm && !quote {
@@ -42,8 +43,12 @@ pub(super) fn csv(out: &mut dyn Write, text: &str, formulas: bool) -> fmt::Resul
 /// Whether a spreadsheet might compute the text. A number is none, with whatever
 /// separators: it has no operator but its sign, and names no function.
 fn is_formula(text: &str) -> bool {
+    // Spreadsheets take full-width signs for the narrow ones.
+    if text.starts_with(['＝', '＋', '－', '＠']) {
+        return true;
+    }
     let rest = match text.as_bytes() {
-        [b'=' | b'@' | b'\t' | b'\r', ..] => return true,
+        [b'=' | b'@' | b'\t' | b'\r' | b'\n', ..] => return true,
         [b'+' | b'-', rest @ ..] => rest,
         _ => return false,
     };
