@@ -7,7 +7,7 @@
 //! meets it.
 
 use crate::catalog::{Catalog, Installed};
-use crate::export::template::{self, Sources, Templates};
+use crate::export::template::{self, SetupFacts, Sources, Templates};
 use crate::subject::FactsNeeded;
 use arrears_domain::setup::{Action, ExportSetup, ExportTemplate, Mistake, Source, Span};
 use arrears_domain::{MilestoneCode, SchemeCode, Setup};
@@ -96,7 +96,7 @@ impl Preparation<'_> {
     fn templates(&mut self) -> HashMap<String, Arc<Templates>> {
         let mut templates = HashMap::new();
         for export in self.setup.export_setups.values() {
-            match compile(export) {
+            match compile(self.setup, export) {
                 Ok(compiled) => {
                     templates.insert(export.code.clone(), Arc::new(compiled));
                 }
@@ -161,7 +161,7 @@ impl Preparation<'_> {
 
 /// The templates of an export setup, or what is wrong with them, each mistake
 /// at its place in the text.
-fn compile(export: &ExportSetup) -> Result<Templates, Vec<Mistake>> {
+fn compile(setup: &Setup, export: &ExportSetup) -> Result<Templates, Vec<Mistake>> {
     let sources = match &export.template {
         ExportTemplate::Ready(ready) => template::ready(*ready),
         ExportTemplate::Written { header, record, trailer } => Sources {
@@ -170,12 +170,17 @@ fn compile(export: &ExportSetup) -> Result<Templates, Vec<Mistake>> {
             trailer: trailer.as_ref().map(|it| it.text.as_str()),
         },
     };
-    Templates::compile(&sources, export.escape_in_force()).map_err(|mistakes| {
+    let is_ready = matches!(export.template, ExportTemplate::Ready(_));
+    let facts = SetupFacts::of(setup, export);
+    Templates::compile_for(&sources, export.escape_in_force(), facts).map_err(|mistakes| {
         let located = mistakes.into_iter().map(|it| {
             let text = export.template.texts().find(|(key, _)| *key == it.part.as_str());
             let span = text.map_or(export.span, |(_, text)| text.span(it.offset, it.length));
             let message = format!("`{}`, line {}: {}", it.part.as_str(), it.line, it.message);
-            Mistake::error("bad-template", span, message).maybe_hint(it.hint)
+            // Nobody can edit what comes with the product.
+            let of_ready = || "shorten what does not fit, or write a template of your own".into();
+            let hint = if is_ready { Some(of_ready()) } else { it.hint };
+            Mistake::error("bad-template", span, message).maybe_hint(hint)
         });
         located.collect()
     })

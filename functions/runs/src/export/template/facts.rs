@@ -102,9 +102,20 @@ impl FileTotals {
 /// The context of a template: what its part may see.
 #[derive(Debug)]
 pub(super) enum Facts {
-    Header { file: Arc<FileFacts> },
-    Record { row: Arc<Row>, file: Arc<FileFacts> },
-    Trailer { totals: FileTotals, file: Arc<FileFacts> },
+    Header {
+        file: Arc<FileFacts>,
+    },
+    Record {
+        row: Arc<Row>,
+        file: Arc<FileFacts>,
+        /// Samples know no names of attributes: each that a template asks for is
+        /// this one.
+        any_attribute: Option<&'static str>,
+    },
+    Trailer {
+        totals: FileTotals,
+        file: Arc<FileFacts>,
+    },
 }
 
 impl Facts {
@@ -128,6 +139,13 @@ impl Facts {
         match self {
             Self::Trailer { totals, .. } => Some(totals),
             Self::Header { .. } | Self::Record { .. } => None,
+        }
+    }
+
+    fn any_attribute(&self) -> Option<&'static str> {
+        match self {
+            Self::Record { any_attribute, .. } => *any_attribute,
+            Self::Header { .. } | Self::Trailer { .. } => None,
         }
     }
 
@@ -185,7 +203,8 @@ impl Object for Attributes {
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let attributes = self.0.facts.attributes(self.0.of);
         let attribute = attributes.and_then(|attributes| attributes.get(key));
-        Some(Value::from(attribute.map_or("", String::as_str)))
+        let or_sample = attribute.map(String::as_str).or(self.0.facts.any_attribute());
+        Some(Value::from(or_sample.unwrap_or_default()))
     }
 }
 

@@ -20,7 +20,10 @@ mod variable;
 mod check;
 mod filter;
 mod sample;
+mod setup;
+mod table;
 mod test;
+mod trial;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +31,7 @@ mod tests;
 pub use facts::{FileFacts, FileTotals, Row};
 pub use filter::{DocumentedFilter, FILTERS};
 pub use mistake::{Part, RenderError, TemplateMistake};
+pub use setup::SetupFacts;
 pub use test::TESTS;
 pub use variable::{DocumentedVariable, Kind, Place, Presence, VARIABLES};
 
@@ -39,6 +43,7 @@ use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, Output, UndefinedBehavior};
 use std::io;
 use std::sync::Arc;
+use trial::Written;
 
 /// The longest template of a part: some hundred fields with conditions.
 pub const TEXT_BYTES_MAX: usize = 32 * 1024;
@@ -93,23 +98,43 @@ pub fn ready(template: ReadyTemplate) -> Sources<'static> {
 #[derive(Debug)]
 pub struct Templates {
     engine: Environment<'static>,
+    setup: SetupFacts,
 }
 
 impl Templates {
-    /// Compiles the templates, and tries them with samples.
+    /// Compiles the templates, and tries them with samples of a made-up setup.
     ///
     /// # Errors
     /// Everything that is wrong with them, in the order of the texts.
     pub fn compile(sources: &Sources<'_>, escape: Escape) -> Result<Self, Vec<TemplateMistake>> {
-        let mut templates = Self { engine: engine(escape) };
-        let mut mistakes = Vec::new();
+        Self::compile_for(sources, escape, SetupFacts::made_up())
+    }
+
+    /// Compiles the templates, and tries them with samples that have the setup's
+    /// own names and codes.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, in the order of the texts.
+    pub fn compile_for(
+        sources: &Sources<'_>,
+        escape: Escape,
+        setup: SetupFacts,
+    ) -> Result<Self, Vec<TemplateMistake>> {
+        let mut templates = Self { engine: engine(escape), setup };
+        let (mut mistakes, mut file) = (Vec::new(), Vec::new());
         for (part, text) in sources.parts() {
             let mut of_part = templates.add(part, text);
             if of_part.is_empty() {
-                of_part = templates.try_samples(part, text, escape);
+                match templates.try_samples(part, text, escape) {
+                    Ok(written) => file.push((part, written)),
+                    Err(mistake) => of_part.push(mistake),
+                }
             }
             of_part.sort_by_key(|mistake| mistake.offset);
             mistakes.extend(of_part);
+        }
+        if mistakes.is_empty() {
+            mistakes.extend(check_file(sources, escape, &file));
         }
         if mistakes.is_empty() { Ok(templates) } else { Err(mistakes) }
     }
@@ -133,7 +158,8 @@ impl Templates {
         file: &Arc<FileFacts>,
         out: &mut Vec<u8>,
     ) -> Result<(), RenderError> {
-        let facts = Facts::Record { row: Arc::clone(row), file: Arc::clone(file) };
+        let facts =
+            Facts::Record { row: Arc::clone(row), file: Arc::clone(file), any_attribute: None };
         self.write(Part::Record, facts, out)
             .map_err(|error| RenderError::of(Part::Record, Some(ids(row)), &error))
     }
@@ -156,12 +182,12 @@ impl Templates {
     /// written in one.
     #[must_use]
     pub fn sample(&self) -> String {
-        let file = sample::file();
+        let file = sample::file(&self.setup);
         let (mut out, mut totals) = (Vec::new(), FileTotals::default());
         // What a setup refuses of its own samples is left out here as it would be
         // in a run.
         let _ = self.header(&file, &mut out);
-        for row in sample::rows() {
+        for row in sample::rows(&self.setup) {
             let is_same = totals.balance_minor_units.keys().all(|it| *it == row.account.currency());
             if is_same && self.record(&row, &file, &mut out).is_ok() {
                 drop(totals.count(&row));
@@ -190,33 +216,14 @@ impl Templates {
 
     /// Fills the template in with samples. What is wrong for some of them only
     /// depends on the record, and is left to the run.
-    fn try_samples(&self, part: Part, text: &str, escape: Escape) -> Vec<TemplateMistake> {
-        let file = sample::file();
-        let samples: Vec<Facts> = match part {
-            Part::Header => vec![Facts::Header { file }],
-            Part::Record => sample::rows()
-                .into_iter()
-                .map(|row| Facts::Record { row, file: Arc::clone(&file) })
-                .collect(),
-            Part::Trailer => sample::totals()
-                .into_iter()
-                .map(|totals| Facts::Trailer { totals, file: Arc::clone(&file) })
-                .collect(),
-        };
-        let mut written = Vec::new();
-        let mut of_data = None;
-        for facts in samples {
-            let mut out = Vec::new();
-            match self.write(part, facts, &mut out) {
-                Ok(()) => written.push(out),
-                Err(error) if mistake::is_of_data(&error) => of_data = of_data.or(Some(error)),
-                Err(error) => return vec![TemplateMistake::of(part, text, &error)],
-            }
-        }
-        match of_data {
-            Some(error) if written.is_empty() => vec![TemplateMistake::of(part, text, &error)],
-            _ => check_output(part, text, escape, &written).into_iter().collect(),
-        }
+    fn try_samples(
+        &self,
+        part: Part,
+        text: &str,
+        escape: Escape,
+    ) -> Result<Vec<Written>, TemplateMistake> {
+        let trials = trial::trials(part, &self.setup);
+        trial::run(part, text, escape, trials, |facts, out| self.write(part, facts, out))
     }
 
     fn write(&self, part: Part, facts: Facts, out: &mut Vec<u8>) -> Result<(), Error> {
@@ -233,32 +240,22 @@ fn ids(row: &Row) -> (AccountId, DelinquencyId) {
     (row.account.id.clone(), row.delinquency.id.clone())
 }
 
-/// What samples look like once they are written.
-fn check_output(
-    part: Part,
-    text: &str,
+/// What is wrong with the parts when they are read as one file.
+fn check_file(
+    sources: &Sources<'_>,
     escape: Escape,
-    written: &[Vec<u8>],
+    file: &[(Part, Vec<Written>)],
 ) -> Option<TemplateMistake> {
-    let at_end = |message: &str, hint: &str| {
-        let what = (message.to_owned(), Some(hint.to_owned()));
-        Some(TemplateMistake::new(part, text, text.len(), 0, what))
+    let written = |part: Part| {
+        let found = file.iter().find(|(it, _)| *it == part);
+        found.map_or(&[][..], |(_, written)| written.as_slice())
     };
-    if part == Part::Record && written.iter().all(Vec::is_empty) {
-        return at_end(
-            "the template writes nothing",
-            "write the values of a record, such as {{ account.id }}",
-        );
-    }
-    let has_lines = matches!(escape, Escape::Csv | Escape::Line) && part != Part::Trailer;
-    let is_open = |out: &Vec<u8>| out.last().is_some_and(|last| *last != b'\n');
-    if has_lines && written.iter().any(is_open) {
-        return at_end(
-            &format!("the {part} does not end its line, so that the next one would go on there"),
-            "end the template with a line break",
-        );
-    }
-    None
+    let (part, message, hint) = match escape {
+        Escape::Csv => table::check(written(Part::Header).first(), written(Part::Record))?,
+        Escape::Xml | Escape::Line | Escape::None => return None,
+    };
+    let (_, text) = sources.parts().find(|(it, _)| *it == part)?;
+    Some(TemplateMistake::new(part, text, 0, text.len(), (message, Some(hint.to_owned()))))
 }
 
 fn engine(escape: Escape) -> Environment<'static> {

@@ -2,6 +2,7 @@
 //! each sort that makes templates fail.
 
 use super::facts::{FileFacts, FileTotals, Row};
+use super::setup::SetupFacts;
 use arrears_domain::{
     Account, AccountStatus, Contact, Currency, Date, Delinquency, DelinquencyKind,
     DelinquencyStatus, Identifier, Money, PlacementAction,
@@ -17,7 +18,7 @@ struct Sample {
     currency: &'static str,
     balance_minor_units: i64,
     oldest_debt_on: Option<Date>,
-    level: Option<u32>,
+    has_level: bool,
     resolved: bool,
 }
 
@@ -29,14 +30,14 @@ const PLAIN: Sample = Sample {
     currency: "USD",
     balance_minor_units: 15_230,
     oldest_debt_on: Date::from_ymd_opt(2025, 10, 1),
-    level: Some(4),
+    has_level: true,
     resolved: false,
 };
 
 const SAMPLES: [Sample; 6] = [
     PLAIN,
     // Nothing that may be absent is there.
-    Sample { name: None, oldest_debt_on: None, level: None, ..PLAIN },
+    Sample { name: None, oldest_debt_on: None, has_level: false, ..PLAIN },
     Sample {
         action: PlacementAction::Recall,
         balance_minor_units: 0,
@@ -71,17 +72,20 @@ const SAMPLES: [Sample; 6] = [
     },
 ];
 
+/// A text that breaks a field in which it is not escaped.
+pub(super) const HOSTILE: &str = "one, \"two\"\r\nthree; four\t<five> & 'six'";
+
 /// The file that the samples are in.
-pub(super) fn file() -> Arc<FileFacts> {
+pub(super) fn file(setup: &SetupFacts) -> Arc<FileFacts> {
     Arc::new(FileFacts {
         run_key: "export-000007".to_owned(),
         run_number: 7,
         as_of: as_of(),
-        setup: "WEEKLY".to_owned(),
+        setup: setup.setup.clone(),
         agency_code: "springfield".to_owned(),
-        agency_name: "City of Springfield".to_owned(),
-        collection_agency_code: "NORTHSTAR".to_owned(),
-        collection_agency_name: "Northstar Recovery, Inc.".to_owned(),
+        agency_name: setup.agency_name.clone(),
+        collection_agency_code: setup.collection_agency_code.clone(),
+        collection_agency_name: setup.collection_agency_name.clone(),
         file_number: 1,
     })
 }
@@ -90,28 +94,77 @@ fn as_of() -> Date {
     Date::from_ymd_opt(2026, 1, 15).unwrap_or_default()
 }
 
-/// The records.
-pub(super) fn rows() -> Vec<Arc<Row>> {
-    (1..).zip(&SAMPLES).filter_map(|(number, sample)| row(number, sample)).map(Arc::new).collect()
+/// The records, at one milestone after the other.
+pub(super) fn rows(setup: &SetupFacts) -> Vec<Arc<Row>> {
+    let numbered = SAMPLES.iter().enumerate();
+    numbered.filter_map(|(at, sample)| row(setup, at, sample)).map(Arc::new).collect()
+}
+
+/// A record whose texts break every field in which they are not escaped.
+pub(super) fn hostile(setup: &SetupFacts) -> Option<Row> {
+    let mut row = row(setup, 0, &Sample { name: Some(HOSTILE), ..PLAIN })?;
+    HOSTILE.clone_into(&mut row.account.class);
+    row.delinquency.bill_type = Some(HOSTILE.to_owned());
+    Some(row)
+}
+
+/// A record that has one character where the setup does not know how many there
+/// will be. It is a digit, which numbers take too.
+pub(super) fn narrow(
+    setup: &SetupFacts,
+    action: PlacementAction,
+    kind: DelinquencyKind,
+    currency: &'static str,
+    stage: usize,
+) -> Option<Row> {
+    let is_over = action == PlacementAction::Recall;
+    let one = 10_i64.pow(Currency::parse(currency).ok()?.exponent());
+    let sample = Sample {
+        action,
+        kind,
+        name: Some("1"),
+        currency,
+        balance_minor_units: if is_over { 0 } else { one },
+        oldest_debt_on: Some(as_of()),
+        resolved: is_over,
+        ..PLAIN
+    };
+    let mut row = row(setup, stage, &sample)?;
+    row.number = 1;
+    row.account.id = Identifier::parse("1").ok()?;
+    "1".clone_into(&mut row.account.class);
+    if let Some(contact) = &mut row.contact {
+        contact.id = Identifier::parse("1").ok()?;
+        contact.credit_points = 1;
+    }
+    row.delinquency.id = Identifier::parse("1").ok()?;
+    row.delinquency.bill_type = row.delinquency.bill_type.map(|_| "1".to_owned());
+    row.delinquency.entered_on = as_of();
+    if is_over {
+        row.delinquency.status = DelinquencyStatus::Resolved { code: "1".to_owned(), on: as_of() };
+    }
+    Some(row)
 }
 
 /// Totals of no record, of the first, and of all: of none, one and several
 /// currencies.
-pub(super) fn totals() -> Vec<FileTotals> {
-    let rows = rows();
-    [0, 1, rows.len()]
-        .into_iter()
-        .map(|many| {
-            let mut totals = FileTotals::default();
-            // Samples are too small for their sum to be too large.
-            rows.iter().take(many).for_each(|row| drop(totals.count(row)));
-            totals
-        })
-        .collect()
+pub(super) fn totals(setup: &SetupFacts) -> Vec<FileTotals> {
+    let rows = rows(setup);
+    [0, 1, rows.len()].map(|many| totals_of(&rows[..many.min(rows.len())])).into()
+}
+
+/// Totals of the records.
+pub(super) fn totals_of(rows: &[Arc<Row>]) -> FileTotals {
+    let mut totals = FileTotals::default();
+    // Samples are too small for their sum to be too large.
+    rows.iter().for_each(|row| drop(totals.count(row)));
+    totals
 }
 
 /// None if a text here is no identifier, which a test would see.
-fn row(number: u64, sample: &Sample) -> Option<Row> {
+fn row(setup: &SetupFacts, at: usize, sample: &Sample) -> Option<Row> {
+    let number = at as u64 + 1;
+    let stage = setup.stages.iter().cycle().nth(at)?;
     let currency = Currency::parse(sample.currency).ok()?;
     let balance = Money::from_minor_units(sample.balance_minor_units, currency);
     let account = Account {
@@ -129,8 +182,8 @@ fn row(number: u64, sample: &Sample) -> Option<Row> {
         bill_type: (sample.kind == DelinquencyKind::BillType).then(|| "WATER".to_owned()),
         origin: None,
         items: BTreeSet::new(),
-        scheme: Identifier::parse("RES").ok()?,
-        milestone: Identifier::parse("COLLECTIONS").ok()?,
+        scheme: stage.scheme.clone(),
+        milestone: stage.milestone.clone(),
         status: if sample.resolved {
             DelinquencyStatus::Resolved { code: "PAID".to_owned(), on: as_of() }
         } else {
@@ -157,7 +210,7 @@ fn row(number: u64, sample: &Sample) -> Option<Row> {
         account,
         contact,
         delinquency,
-        level: sample.level,
+        level: sample.has_level.then_some(stage.level),
         as_of: as_of(),
         number,
         reported_balance: balance,

@@ -11,10 +11,17 @@ fn escape_named(word: &str) -> Escape {
 
 /// What the expression writes for the first sample, visibly.
 fn outcome(escape: Escape, expression: &str) -> String {
-    match records(&format!("{{{{ {expression} }}}}"), escape) {
+    // The text before it makes a record of an expression that writes blanks.
+    match records(&format!("-,{{{{ {expression} }}}}"), escape) {
         Ok(all) => format!(
             "[{}]",
-            all[0].escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'")
+            all[0]
+                .strip_prefix("-,")
+                .unwrap()
+                .escape_debug()
+                .to_string()
+                .replace("\\\"", "\"")
+                .replace("\\'", "'")
         ),
         Err(message) => format!("error {message}"),
     }

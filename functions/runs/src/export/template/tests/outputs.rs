@@ -1,7 +1,8 @@
 //! What the ready-made templates write for the samples: snapshots, and the same
 //! read back.
 
-use crate::export::template::{FileTotals, RenderError, Sources, Templates, ready, sample};
+use super::{sample_file, sample_rows};
+use crate::export::template::{FileTotals, RenderError, Sources, Templates, ready};
 use arrears_domain::setup::{Escape, ReadyTemplate};
 use std::sync::Arc;
 
@@ -11,10 +12,10 @@ fn compiled(template: ReadyTemplate) -> Templates {
 
 /// The whole file of the samples that the condition selects.
 fn file(template: ReadyTemplate, one_currency: bool) -> Result<String, RenderError> {
-    let (templates, facts) = (compiled(template), sample::file());
+    let (templates, facts) = (compiled(template), sample_file());
     let (mut out, mut totals) = (Vec::new(), FileTotals::default());
     templates.header(&facts, &mut out)?;
-    for row in sample::rows() {
+    for row in sample_rows() {
         if !one_currency || row.account.currency().code() == "USD" {
             templates.record(&row, &facts, &mut out)?;
             totals.count(&row).unwrap();
@@ -49,8 +50,8 @@ fn the_csv_is_read_back_as_it_was_meant() {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headings = reader.headers().unwrap().clone();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), sample::rows().len());
-    for (read, row) in rows.iter().zip(sample::rows()) {
+    assert_eq!(rows.len(), sample_rows().len());
+    for (read, row) in rows.iter().zip(sample_rows()) {
         let field = |name: &str| {
             read.get(headings.iter().position(|heading| heading == name).unwrap()).unwrap()
         };
@@ -83,10 +84,10 @@ fn what_cannot_be_written_names_its_record_and_leaves_nothing() {
     let record = "{{ account.id }}\n{{ contact.name | left(12) }}\n";
     let sources = Sources { header: None, record, trailer: None };
     let templates = Templates::compile(&sources, Escape::Line).unwrap();
-    let rows = sample::rows();
+    let rows = sample_rows();
     let mut out = b"before".to_vec();
     let long = Arc::clone(rows.last().unwrap());
-    let error = templates.record(&long, &sample::file(), &mut out).unwrap_err();
+    let error = templates.record(&long, &sample_file(), &mut out).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the record template, line 2, account A-1006, delinquency D-6: \
