@@ -98,7 +98,7 @@ pub(super) struct StatusLine {
     pub(super) currency: Option<String>,
     pub(super) date: Option<Date>,
     pub(super) reference: String,
-    /// Of the event that the line is: the agency's code and the reference.
+    /// Of the event that the line is: see [`event_id`].
     pub(super) event: EventId,
 }
 
@@ -195,11 +195,18 @@ impl Columns {
         }
         let date = cell("date").map(date).transpose()?;
         let reference = needed("reference")?.to_owned();
-        let event = EventId::parse(&format!("{agency}-{reference}"))
+        let event = event_id(agency, &reference)
             .map_err(|error| bad("BAD_REFERENCE", "reference", &reference, &error))?;
         let currency = cell("currency").map(str::to_owned);
         Ok(StatusLine { account, delinquency, status, amount, currency, date, reference, event })
     }
+}
+
+/// The event that a line is: `9-NORTHSTAR-REF123`. A code may have every letter
+/// that a reference may have, so that its length has to say where it ends: `EAST-5`
+/// of NORTH is another line than `5` of NORTH-EAST.
+pub(super) fn event_id(agency: &str, reference: &str) -> Result<EventId, IdentifierError> {
+    EventId::parse(&format!("{}-{agency}-{reference}", agency.chars().count()))
 }
 
 fn bad(code: &'static str, column: &'static str, value: &str, error: &IdentifierError) -> Refused {

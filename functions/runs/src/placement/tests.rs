@@ -1,6 +1,6 @@
 //! What lines come to, over an account in memory.
 
-use super::line::{Columns, HeaderMistake};
+use super::line::{Columns, HeaderMistake, event_id};
 use super::plan::{Planned, plan};
 use crate::rows::Rows;
 use arrears_domain::{
@@ -66,7 +66,7 @@ fn entry(record: &str, agency: &str, sequence: u32, action: PlacementAction) -> 
 
 fn event(reference: &str, event: &str, data: serde_json::Value) -> EventLine {
     let line = json!({
-        "id": format!("NORTHSTAR-{reference}"), "account": "A-1", "event": event,
+        "id": event_id("NORTHSTAR", reference).unwrap().as_str(), "account": "A-1", "event": event,
         "source": "/tests", "on": "2026-02-20", "data": data, "digest": "0", "setup_version": 1,
     });
     serde_json::from_value(line).unwrap()
@@ -203,10 +203,10 @@ fn each_line_comes_to_an_event_or_says_why_not() {
         ("A-1,,full-payment,,,2026-02-20,PAID,", "duplicate"),
         ("A-1,C-4,closed,,,,GONE,", "duplicate"),
         ("A-1,,acknowledged,,,,SEEN,", "duplicate"),
-        ("A-1,C-1,partial-payment,26,,,PAID,", "REFERENCE_REUSED: event NORTHSTAR-PAID of account A-1 was arrears.payment.posted on 2026-02-20, which says something else; a reference is for one line only"),
-        ("A-1,C-1,partial-payment,25,,2026-02-21,PAID,", "REFERENCE_REUSED: event NORTHSTAR-PAID of account A-1 was arrears.payment.posted on 2026-02-20, which says something else; a reference is for one line only"),
-        ("A-1,C-4,rejected,,,,GONE,", "REFERENCE_REUSED: event NORTHSTAR-GONE of account A-1 was arrears.delinquency.recalled on 2026-02-20, which says something else; a reference is for one line only"),
-        ("A-1,C-2,acknowledged,,,,SEEN,", "REFERENCE_REUSED: event NORTHSTAR-SEEN of account A-1 was arrears.placement.acknowledged on 2026-02-20, which says something else; a reference is for one line only"),
+        ("A-1,C-1,partial-payment,26,,,PAID,", "REFERENCE_REUSED: event 9-NORTHSTAR-PAID of account A-1 was arrears.payment.posted on 2026-02-20, which says something else; a reference is for one line only"),
+        ("A-1,C-1,partial-payment,25,,2026-02-21,PAID,", "REFERENCE_REUSED: event 9-NORTHSTAR-PAID of account A-1 was arrears.payment.posted on 2026-02-20, which says something else; a reference is for one line only"),
+        ("A-1,C-4,rejected,,,,GONE,", "REFERENCE_REUSED: event 9-NORTHSTAR-GONE of account A-1 was arrears.delinquency.recalled on 2026-02-20, which says something else; a reference is for one line only"),
+        ("A-1,C-2,acknowledged,,,,SEEN,", "REFERENCE_REUSED: event 9-NORTHSTAR-SEEN of account A-1 was arrears.placement.acknowledged on 2026-02-20, which says something else; a reference is for one line only"),
         // Which record.
         ("A-1,D-1,closed,,,,R-1,", "NOT_PLACED: delinquency D-1 was never placed with NORTHSTAR"),
         ("A-1,C-9,closed,,,,R-1,", "UNKNOWN_DELINQUENCY: account A-1 has no delinquency C-9; `arrears account show A-1` lists them"),
@@ -219,7 +219,7 @@ fn each_line_comes_to_an_event_or_says_why_not() {
         ("A-1,C-1,paid,,,,R-1,", "BAD_STATUS: `status` is `paid`: known: `acknowledged`, `partial-payment`, `full-payment`, `recalled`, `closed`, `rejected`"),
         ("A-1,C-1,partial payment,,,,R-1,", "BAD_STATUS: `status` is `partial payment`: did you mean `partial-payment`?"),
         ("A-1,C-1,closed,,,2026-02-30,R-1,", "BAD_DATE: `date` is `2026-02-30`: write a date that exists, as YYYY-MM-DD"),
-        ("A-1,C-1,closed,,,,R#1,", "BAD_REFERENCE: `reference` is `R#1`: `NORTHSTAR-R#1` has the character '#'; an identifier has letters, digits and `-_.:@+`"),
+        ("A-1,C-1,closed,,,,R#1,", "BAD_REFERENCE: `reference` is `R#1`: `9-NORTHSTAR-R#1` has the character '#'; an identifier has letters, digits and `-_.:@+`"),
         ("A 1,C-1,closed,,,,R-1,", "BAD_ACCOUNT: `account` is `A 1`: `A 1` has the character ' '; an identifier has letters, digits and `-_.:@+`"),
         ("A-1,C 1,closed,,,,R-1,", "BAD_DELINQUENCY: `delinquency` is `C 1`: `C 1` has the character ' '; an identifier has letters, digits and `-_.:@+`"),
         ("A-1,C-1,full-payment,1e3,,,R-1,", "BAD_AMOUNT: `1e3` is no amount; write digits with a decimal point, such as 152.30"),
@@ -235,6 +235,23 @@ fn each_line_comes_to_an_event_or_says_why_not() {
     let long = format!("A-1,C-1,closed,,,,R-1,{}", "x".repeat(200));
     let long = answer("NORTHSTAR", long.as_bytes(), &page);
     assert_eq!(long, "BAD_ROW: the row is longer than 200 bytes");
+}
+
+#[test]
+fn lines_of_two_agencies_are_never_one_event() {
+    let lines = [
+        ("NORTH", "EAST-5"),
+        ("NORTH-EAST", "5"),
+        ("5-NORTH", "EAST-5"),
+        ("NORTH", "5-EAST-5"),
+        ("N", "ORTH-EAST-5"),
+        ("1", "N-EAST-5"),
+        ("Größe", "EAST-5"),
+    ];
+    let ids: BTreeSet<String> =
+        lines.iter().map(|(agency, it)| event_id(agency, it).unwrap().to_string()).collect();
+    assert_eq!(ids.len(), lines.len(), "{ids:?}");
+    assert!(ids.contains("5-NORTH-EAST-5") && ids.contains("10-NORTH-EAST-5"), "{ids:?}");
 }
 
 #[test]
