@@ -1,7 +1,7 @@
 //! `arrears placement`: import, list.
 
-use super::lines_in;
 use super::run::date;
+use super::{Draft, lines_in, write_whole};
 use crate::failure::{CommandError, Status};
 use crate::progress::Progress;
 use crate::render;
@@ -9,7 +9,8 @@ use crate::session::Session;
 use arrears_domain::{Date, DelinquencyId};
 use arrears_runs::placement::{self, Options, Wanted};
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 /// What agencies have.
 #[derive(Debug, Subcommand)]
@@ -40,6 +41,10 @@ pub struct Import {
     /// if not given
     #[arg(long, value_name = "DATE", value_parser = date)]
     on: Option<Date>,
+    /// Write the answer to every line to this file, as CSV; readable for its owner
+    /// only
+    #[arg(long, value_name = "PATH")]
+    answers: Option<PathBuf>,
 }
 
 /// Which placements.
@@ -62,19 +67,7 @@ pub struct List {
 /// A file cannot be read, there is no setup or no such agency, or the store fails.
 pub async fn placement(session: &Session, wanted: &Placement) -> Result<Status, CommandError> {
     match wanted {
-        Placement::Import(Import { file, collection_agency, on }) => {
-            let lines = lines_in(file)?;
-            let (store, stored) = session.active().await?;
-            let options = Options { collection_agency: collection_agency.clone(), on: *on };
-            let progress = Progress::new("applying lines", None, session.may_draw());
-            let at = |lines| progress.at(lines);
-            let report = placement::import(&store, &stored, lines, &options, &at).await?;
-            drop(progress);
-            session
-                .output
-                .answer(&report, || render::placement::imported(&report, &session.prompt()))?;
-            Ok(if report.outcomes.refused == 0 { Status::Done } else { Status::Incomplete })
-        }
+        Placement::Import(wanted) => import(session, wanted).await,
         Placement::List(List { collection_agency, delinquency, all }) => {
             let wanted = Wanted {
                 collection_agency: collection_agency.clone(),
@@ -86,4 +79,32 @@ pub async fn placement(session: &Session, wanted: &Placement) -> Result<Status, 
             Ok(Status::Done)
         }
     }
+}
+
+async fn import(session: &Session, wanted: &Import) -> Result<Status, CommandError> {
+    let answers = wanted.answers.as_deref();
+    if answers.is_some_and(|answers| is_same_file(answers, &wanted.file)) {
+        let message = "`--answers` names the file that is to be imported; name another";
+        return Err(CommandError::Usage(message.to_owned()));
+    }
+    let lines = lines_in(&wanted.file)?;
+    let (store, stored) = session.active().await?;
+    let options = Options { collection_agency: wanted.collection_agency.clone(), on: wanted.on };
+    let mut draft = answers.map(write_whole).transpose()?;
+    let sheet = draft.as_mut().map(|draft| -> &mut dyn Write { draft });
+    let progress = Progress::new("applying lines", None, session.may_draw());
+    let at = |lines| progress.at(lines);
+    let report = placement::import(&store, &stored, lines, &options, sheet, &at).await?;
+    drop(progress);
+    draft.map_or(Ok(()), Draft::keep)?;
+    session
+        .output
+        .answer(&report, || render::placement::imported(&report, answers, &session.prompt()))?;
+    Ok(if report.outcomes.refused == 0 { Status::Done } else { Status::Incomplete })
+}
+
+/// Whether both are there, and one file.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let paths = [one, other].map(|path| path.canonicalize().ok());
+    paths[0].is_some() && paths[0] == paths[1]
 }

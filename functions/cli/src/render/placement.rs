@@ -8,12 +8,14 @@ use arrears_runs::placement::{
     AgencyTotals, ImportReport, LineAnswer, LineOutcome, Listed, PlacementView,
 };
 use std::collections::BTreeMap;
+use std::path::Path;
 
-/// Applied lines with a remark that the text shows; `--json` has more of them.
+/// Applied lines with a remark that the text shows; `--answers` has all of them.
 const REMARKS_SHOWN: usize = 20;
 
-/// What became of a file, and what to do next.
-pub fn imported(report: &ImportReport, prompt: &Prompt) -> String {
+/// What became of a file, and what to do next; `answers` is the file that has the
+/// answers to all lines.
+pub fn imported(report: &ImportReport, answers: Option<&Path>, prompt: &Prompt) -> String {
     let outcomes = &report.outcomes;
     let mut text = format!(
         "{} from {}: {} applied, {} applied before, {} refused.\n",
@@ -29,11 +31,43 @@ pub fn imported(report: &ImportReport, prompt: &Prompt) -> String {
     if report.lines > 0 {
         text.push_str(&format!("\n{}", by_status(report).render()));
     }
-    text.push_str(&remarks(report));
+    let remarks = remarks(report);
+    if !remarks.is_empty() {
+        let shown = remarks.iter().take(REMARKS_SHOWN).map(String::as_str);
+        text.push_str(&format!("\nRemarks\n{}", shown.collect::<String>()));
+    }
     if outcomes.refused > 0 {
         text.push_str(&refused(report, prompt));
     }
+    let is_cut = remarks.len() > REMARKS_SHOWN
+        || report.lines > report.answers.len() as u64
+        || outcomes.refused > report.first_refused.len() as u64;
+    text.push_str(&where_all_are(report, answers, is_cut, prompt));
     text
+}
+
+/// Where the answers to all lines are, or how to get them if some are not shown.
+fn where_all_are(
+    report: &ImportReport,
+    answers: Option<&Path>,
+    is_cut: bool,
+    prompt: &Prompt,
+) -> String {
+    match answers {
+        Some(path) => format!("\nThe answers to all lines are in {}.\n", path.display()),
+        None if is_cut => {
+            let again = format!(
+                "placement import FILE --collection-agency {} --answers PATH",
+                report.collection_agency
+            );
+            format!(
+                "\nNot all answers are shown. To write them to a file, import the file again; what \
+                 is\napplied is answered `duplicate` then.\n{}",
+                next("All", prompt, &again)
+            )
+        }
+        None => String::new(),
+    }
 }
 
 fn by_status(report: &ImportReport) -> Table {
@@ -45,25 +79,23 @@ fn by_status(report: &ImportReport) -> Table {
 }
 
 /// The applied lines of which there is something to say.
-fn remarks(report: &ImportReport) -> String {
+fn remarks(report: &ImportReport) -> Vec<String> {
     let said = report.answers.iter().filter_map(|answer| match &answer.outcome {
         LineOutcome::Applied { done, remarks } if !remarks.is_empty() => {
-            let mut words = remarks.clone();
+            let mut words = vec![answer.outcome.message()];
             words.extend(done.as_ref().map(done_words));
             Some(format!("  {}\n{}", named(answer), indented(&words.join("; "))))
         }
         _ => None,
     });
-    let said: Vec<String> = said.take(REMARKS_SHOWN).collect();
-    if said.is_empty() { String::new() } else { format!("\nRemarks\n{}", said.concat()) }
+    said.collect()
 }
 
 fn refused(report: &ImportReport, prompt: &Prompt) -> String {
     let mut text = "\nRefused\n".to_owned();
     for answer in &report.first_refused {
-        if let LineOutcome::Refused { code, message, dead_letter } = &answer.outcome {
-            let letter = dead_letter.as_ref().map(|id| format!("; it waits as dead letter {id}"));
-            let words = indented(&format!("{code}: {message}{}", letter.unwrap_or_default()));
+        if let LineOutcome::Refused { code, .. } = &answer.outcome {
+            let words = indented(&format!("{code}: {}", answer.outcome.message()));
             text.push_str(&format!("  {}\n{words}", named(answer)));
         }
     }

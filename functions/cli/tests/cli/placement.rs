@@ -167,13 +167,18 @@ fn a_line_that_is_refused_says_why_and_the_others_stand() {
     // Only what the rules of events refuse waits in the list.
     assert_eq!(report["parked"], 1);
     let letters = desk.arrears(&["--json", "events", "dead-letters"]).done().json();
-    assert_eq!(letters[0]["event_id"], "NORTHSTAR-R-7");
+    assert_eq!(letters[0]["event_id"], "9-NORTHSTAR-R-7");
     assert_eq!(letters.as_array().unwrap().len(), 1);
 
     let late = format!("{}\n{}", lines[0], "A-2,closed,R-9,,D-2,,2026-01-01");
     desk.write("late.csv", &late);
     let shown = desk.arrears(&[&IMPORT[..], &["late.csv"]].concat()).exits(1);
-    shown.says(&["LATE: ", "dead letter NORTHSTAR-R-9.", "1 of them waits", "events dead-letters"]);
+    shown.says(&[
+        "LATE: ",
+        "dead letter 9-NORTHSTAR-R-9.",
+        "1 of them waits",
+        "events dead-letters",
+    ]);
 
     let file = desk.write("file.csv", &lines.join("\n"));
     let again = desk.arrears(&[&IMPORT[..], &[&file, "--on", "2026-02-20"]].concat()).exits(1);
@@ -300,5 +305,49 @@ fn a_long_file_is_answered_to_its_end() {
     assert_eq!((length("first_refused"), length("answers")), (100, 1_000));
     let file = desk.write("file.csv", &text);
     let shown = desk.arrears(&[&IMPORT[..], &[&file]].concat()).exits(1);
-    shown.says(&["1,100 lines", "1 applied before", "and 999 more"]);
+    let shown = shown.says(&["1,100 lines", "1 applied before", "and 999 more"]);
+    shown.says(&["Not all answers are shown", "--collection-agency NORTHSTAR --answers PATH"]);
+
+    let command = [&IMPORT[..], &[&file, "--answers", "answers.csv"]].concat();
+    let shown = desk.arrears(&command).exits(1).says(&["answers to all lines are in answers.csv"]);
+    assert!(!shown.stdout.contains("Not all"), "{shown:#?}");
+    let answers = std::fs::read_to_string(desk.path("answers.csv")).unwrap();
+    let lines: Vec<&str> = answers.lines().collect();
+    assert_eq!(lines.len(), 1 + LINES);
+    assert_eq!(lines[0], "line,account,delinquency,status,reference,outcome,code,message");
+    assert!(
+        lines[LINES - 1].starts_with("1100,A-1,,gone,R-1099,refused,BAD_STATUS,"),
+        "{lines:#?}"
+    );
+    assert_eq!(lines[LINES], "1101,A-1,,partial-payment,R-0,duplicate,,");
+}
+
+#[test]
+fn answers_are_written_whole_or_not_at_all() {
+    let desk = desk();
+    let file = desk.write(
+        "file.csv",
+        "account,status,reference,amount\nA-1,full-payment,R-1,\n\"A-2\",closed,\"R,2\",\n",
+    );
+    let to = |path: &str| {
+        desk.arrears(&[&IMPORT[..], &[&file, "--on", "2026-02-20", "--answers", path]].concat())
+    };
+    to(&file).exits(2).complains(&["`--answers` names the file"]);
+    to("nowhere/answers.csv").exits(1).complains(&["`nowhere/answers.csv` cannot be written"]);
+    assert_eq!(balance(&desk, "A-1"), "60.00", "nothing is applied whose answer has no place");
+    to("answers.csv").exits(1);
+    let answers = std::fs::read_to_string(desk.path("answers.csv")).unwrap();
+    let expected = [
+        "line,account,delinquency,status,reference,outcome,code,message",
+        "2,A-1,D-1,full-payment,R-1,applied,,\
+         no amount is named: the balance of 60.00 USD is paid",
+        "3,A-2,,closed,\"R,2\",refused,BAD_REFERENCE,\"`reference` is `R,2`: \
+         `9-NORTHSTAR-R,2` has the character ','; an identifier has letters, digits and \
+         `-_.:@+`\"",
+    ];
+    assert_eq!(answers.lines().collect::<Vec<_>>(), expected);
+    desk.write("bad.csv", "account,status\n");
+    let bad = [&IMPORT[..], &["bad.csv", "--answers", "answers.csv"]].concat();
+    desk.arrears(&bad).exits(1).complains(&["no column `reference`"]);
+    assert_eq!(std::fs::read_to_string(desk.path("answers.csv")).unwrap(), answers);
 }

@@ -101,6 +101,37 @@ impl LineOutcome {
             }
         }
     }
+
+    /// Its word, as in JSON.
+    pub(super) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Applied { .. } => "applied",
+            Self::Duplicate => "duplicate",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
+    /// The stable word of a refusal.
+    pub(super) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused { code, .. } => Some(code),
+            Self::Applied { .. } | Self::Duplicate => None,
+        }
+    }
+
+    /// What somebody should know of it: remarks, or why it is refused and where
+    /// it waits; empty if there is nothing to say.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Applied { remarks, .. } => remarks.join("; "),
+            Self::Duplicate => String::new(),
+            Self::Refused { message, dead_letter: None, .. } => message.clone(),
+            Self::Refused { message, dead_letter: Some(id), .. } => {
+                format!("{message}; it waits as dead letter {id}")
+            }
+        }
+    }
 }
 
 impl From<&Refused> for LineOutcome {

@@ -4,6 +4,7 @@ use super::answer::{ImportReport, LineAnswer, LineOutcome};
 use super::line::{Columns, HeaderMistake, Said, StatusLine};
 use super::plan::{Happening, Planned, plan};
 use super::refusal::Refused;
+use super::sheet::Sheet;
 use crate::error::RunError;
 use crate::events::{Applier, make};
 use crate::lines::Unreadable;
@@ -13,7 +14,7 @@ use arrears_domain::{AccountId, Date, Money};
 use arrears_storage::{AccountPage, Store};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{HashMap, HashSet};
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Write};
 
 /// Lines that are applied together: enough to make batches of plugin calls
 /// cheap, few enough that memory stays flat.
@@ -59,6 +60,12 @@ pub enum ImportError {
         /// Why.
         source: io::Error,
     },
+    /// The answers cannot be written.
+    #[error(
+        "the answers cannot be written; what was applied stands, and the same file may be \
+         imported again with another `--answers`"
+    )]
+    Answers(#[source] io::Error),
 }
 
 impl From<Unreadable> for ImportError {
@@ -79,27 +86,25 @@ impl From<HeaderError> for ImportError {
 }
 
 /// Takes a file in: each line is answered, and those that are refused change
-/// nothing. `progress` is told how many lines have been answered.
+/// nothing. All answers go to `answers` as CSV, one at a time; a report has only the
+/// first of them. `progress` is told how many lines have been answered.
 ///
 /// # Errors
 /// The agency or the header is wrong, and nothing is applied; or the file cannot
-/// be read on, or the store fails.
+/// be read on, the answers cannot be written, or the store fails.
 pub async fn import(
     store: &Store,
     stored: &Stored,
     reader: impl BufRead,
     options: &Options,
+    answers: Option<&mut dyn Write>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<ImportReport, ImportError> {
     let agency = &options.collection_agency;
-    let agencies = &stored.prepared.setup.collection_agencies;
-    if !agencies.contains_key(agency) {
-        let known: Vec<&str> = agencies.keys().map(String::as_str).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        return Err(ImportError::UnknownAgency { code: agency.clone(), known });
-    }
+    ensure_known(agency, stored)?;
     let (header, mut rows) = Rows::open(reader, LINE_BYTES_MAX)?;
     let columns = Columns::read(&header)?;
+    let mut sheet = answers.map(Sheet::begin).transpose().map_err(ImportError::Answers)?;
     let applier = Applier::new(store.clone(), stored);
     let importer = Importer { applier, options };
     let mut report = ImportReport { collection_agency: agency.clone(), ..ImportReport::default() };
@@ -113,15 +118,29 @@ pub async fn import(
         }
         if batch.len() == BATCH_LINES || is_end {
             importer.settle(&mut batch).await?;
-            for entry in batch.drain(..) {
-                entry.count(&mut report);
+            for (answer, paid) in batch.drain(..).map(Entry::answer) {
+                if let Some(sheet) = &mut sheet {
+                    sheet.answer(&answer).map_err(ImportError::Answers)?;
+                }
+                report.count(answer, paid);
             }
             progress(report.lines);
         }
         if is_end {
+            sheet.map_or(Ok(()), Sheet::end).map_err(ImportError::Answers)?;
             return Ok(report);
         }
     }
+}
+
+fn ensure_known(agency: &str, stored: &Stored) -> Result<(), ImportError> {
+    let agencies = &stored.prepared.setup.collection_agencies;
+    if agencies.contains_key(agency) {
+        return Ok(());
+    }
+    let known: Vec<&str> = agencies.keys().map(String::as_str).collect();
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Err(ImportError::UnknownAgency { code: agency.to_owned(), known })
 }
 
 /// A line on its way.
@@ -134,7 +153,8 @@ struct Entry {
 }
 
 impl Entry {
-    fn count(self, report: &mut ImportReport) {
+    /// The answer, and what was paid by the line.
+    fn answer(self) -> (LineAnswer, Option<Money>) {
         let event = self.line.as_ref().ok().map(|line| line.event.to_string());
         let (outcome, paid) = match (self.settled, &self.line) {
             (Some(settled), _) => settled,
@@ -142,8 +162,7 @@ impl Entry {
             // All lines that were understood are settled.
             (None, Ok(_)) => (LineOutcome::Duplicate, None),
         };
-        let answer = LineAnswer { line: self.number, said: self.said, event, outcome };
-        report.count(answer, paid);
+        (LineAnswer { line: self.number, said: self.said, event, outcome }, paid)
     }
 }
 

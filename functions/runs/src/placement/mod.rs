@@ -17,6 +17,7 @@ mod line;
 mod plan;
 
 mod answer;
+mod sheet;
 
 mod import;
 
