@@ -1,11 +1,11 @@
 //! `arrears schedule`: list, cancel, work.
 
 use crate::failure::{CommandError, Status};
-use crate::output;
+use crate::output::{self, Output};
 use crate::progress::Progress;
 use crate::render;
 use crate::session::Session;
-use arrears_runs::schedule::{self, Cancellation, Work, Worked};
+use arrears_runs::schedule::{self, Cancellation, Round, Work, Worked};
 use arrears_storage::Store;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
@@ -74,18 +74,26 @@ pub async fn schedule(session: &Session, wanted: &Schedule) -> Result<Status, Co
         }
         Schedule::Cancel(Id { id }) => cancel(session, id).await,
         Schedule::Work(working) if working.watch => watch(session, working).await,
-        Schedule::Work(working) => {
-            let now = working.now;
-            let clock = move || now.unwrap_or_else(Utc::now);
-            let store = session.store().await?;
-            let worked = work(session, &store, working, &clock).await?;
-            session
-                .output
-                .answer(&worked, || render::schedule::worked(&worked, &session.prompt()))?;
-            let has_failed = worked.iter().any(|it| it.outcome.is_failure());
-            Ok(if has_failed { Status::Incomplete } else { Status::Done })
-        }
+        Schedule::Work(working) => work_once(session, working).await,
     }
+}
+
+async fn work_once(session: &Session, working: &Working) -> Result<Status, CommandError> {
+    let now = working.now;
+    let clock = move || now.unwrap_or_else(Utc::now);
+    let store = session.store().await?;
+    let Round { worked, error } = work(session, &store, working, &clock).await?;
+    let has_failed = error.is_some() || worked.iter().any(|it| it.outcome.is_failure());
+    match error.map(CommandError::from) {
+        Some(error) if worked.is_empty() => return Err(error),
+        // The answer is what was done; stderr and the exit code tell the rest.
+        Some(error) => {
+            error.report(Output::new(false));
+        }
+        None => {}
+    }
+    session.output.answer(&worked, || render::schedule::worked(&worked, &session.prompt()))?;
+    Ok(if has_failed { Status::Incomplete } else { Status::Done })
 }
 
 async fn cancel(session: &Session, id: &str) -> Result<Status, CommandError> {
@@ -113,16 +121,17 @@ async fn work(
     store: &Store,
     working: &Working,
     clock: &(dyn Fn() -> DateTime<Utc> + Send + Sync),
-) -> Result<Vec<Worked>, CommandError> {
+) -> Result<Round, CommandError> {
     let catalog = session.catalog()?;
     let progress = Progress::new("schedule", None, session.may_draw());
     let work =
         Work { store, catalog: &catalog, observer: &progress, clock, resume: working.resume };
-    Ok(work.all_due().await?)
+    Ok(work.all_due().await)
 }
 
-/// Starts what is due, again and again. Does not end by itself; it may be killed
-/// at any time, and the next worker finds what it has left.
+/// Starts what is due, again and again. Does not end by itself, also not when the
+/// store fails; it may be killed at any time, and the next worker finds what it
+/// has left.
 async fn watch(session: &Session, working: &Working) -> Result<Status, CommandError> {
     if session.output.is_json() {
         let message = "`--watch` does not end, and so gives no JSON document; leave `--watch` or \
@@ -131,18 +140,47 @@ async fn watch(session: &Session, working: &Working) -> Result<Status, CommandEr
     }
     let store = session.store().await?;
     output::write(b"Watching for what becomes due; Ctrl-C ends it.\n")?;
+    // What stays as it is, a run that somebody has to resume, is said once.
     let mut before = Vec::new();
+    let mut complaint = String::new();
     loop {
-        let worked = work(session, &store, working, &Utc::now).await?;
-        // What stays as it is, a run that somebody has to resume, is said once.
-        let news: Vec<Worked> = worked.iter().filter(|it| !before.contains(*it)).cloned().collect();
-        if !news.is_empty() {
-            output::write(render::schedule::worked(&news, &session.prompt()).as_bytes())?;
-        }
-        before = worked;
-        let now = Utc::now();
-        let next = schedule::next_due(&store, now).await?;
-        let pause = next.and_then(|at| (at - now).to_std().ok()).unwrap_or(SLEEP_MAX);
+        let pause = match turn(session, &store, working, &mut before).await {
+            Ok(pause) => {
+                complaint.clear();
+                pause
+            }
+            // Nobody could see what is done any more.
+            Err(error @ CommandError::Stdout(_)) => return Err(error),
+            Err(error) => {
+                if complaint != error.to_string() {
+                    complaint = error.to_string();
+                    error.report(session.output);
+                }
+                SLEEP_MAX
+            }
+        };
         tokio::time::sleep(pause.min(SLEEP_MAX)).await;
     }
+}
+
+/// Starts what is due, and tells what has not been told the time before. How long
+/// nothing is due then.
+async fn turn(
+    session: &Session,
+    store: &Store,
+    working: &Working,
+    before: &mut Vec<Worked>,
+) -> Result<Duration, CommandError> {
+    let Round { worked, error } = work(session, store, working, &Utc::now).await?;
+    let news: Vec<Worked> = worked.iter().filter(|it| !before.contains(*it)).cloned().collect();
+    *before = worked;
+    if !news.is_empty() {
+        output::write(render::schedule::worked(&news, &session.prompt()).as_bytes())?;
+    }
+    if let Some(error) = error {
+        return Err(error.into());
+    }
+    let now = Utc::now();
+    let next = schedule::next_due(store, now).await?;
+    Ok(next.and_then(|at| (at - now).to_std().ok()).unwrap_or(SLEEP_MAX))
 }

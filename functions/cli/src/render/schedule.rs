@@ -3,7 +3,7 @@
 use super::number;
 use super::table::Table;
 use crate::session::Prompt;
-use arrears_runs::schedule::{Moment, Outcome, Schedule, Worked};
+use arrears_runs::schedule::{Moment, Outcome, Pass, Schedule, Worked};
 use chrono::{NaiveDateTime, Timelike};
 
 /// What was scheduled, with what to type next.
@@ -23,12 +23,15 @@ fn confirmation(schedule: &Schedule) -> String {
         time(moment.utc.naive_utc()),
         schedule.id,
     );
-    if moment.comes_twice {
-        text.push_str(&format!(
-            "The clocks show that time twice on that day; it starts the first time, at UTC{}.\n",
-            moment.offset()
-        ));
-    }
+    let which = match moment.pass {
+        Pass::Only => return text,
+        Pass::First => "first",
+        Pass::Second => "second",
+    };
+    text.push_str(&format!(
+        "The clocks show that time twice on that day; it starts the {which} time, at UTC{}.\n",
+        moment.offset()
+    ));
     text
 }
 
@@ -108,7 +111,7 @@ fn one(worked: &Worked, prompt: &Prompt) -> String {
             ),
             None => {
                 let again = prompt.line("schedule work");
-                format!("{head}: could not start: {reason}.\n  Again:  {again}\n")
+                format!("{head}: stays as it was: {reason}.\n  Again:  {again}\n")
             }
         },
     }
@@ -163,5 +166,7 @@ mod tests {
              The clocks show that time twice on that day; it starts the first time, at \
              UTC-04:00.\n"
         );
+        let second = words("2027-11-07T01:30:00", "2027-11-07T06:30:00Z");
+        assert!(second.ends_with("it starts the second time, at UTC-05:00.\n"), "{second}");
     }
 }

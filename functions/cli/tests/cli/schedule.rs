@@ -7,7 +7,9 @@ use arrears_runs::export::ExportRecord;
 use arrears_runs::record::{RunKind, RunRecord, RunStatus};
 use arrears_runs::schedule::{Schedule, ScheduleStatus};
 use arrears_storage::{Location, RUNS_PARTITION, Store};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use std::{thread, time::Duration};
 
 /// Two export setups of one collection agency.
 const EXPORTS: &str = r#"
@@ -78,23 +80,30 @@ fn with_store<T>(desk: &Desk, work: impl AsyncFnOnce(Store) -> T) -> T {
     })
 }
 
-fn change_schedule(desk: &Desk, change: impl FnOnce(&mut Schedule)) {
+/// Writes a document of the table anew.
+fn change<T: Serialize + DeserializeOwned>(
+    desk: &Desk,
+    (partition, sort): (&str, &str),
+    change: impl FnOnce(&mut T),
+) {
     with_store(desk, async |store| {
-        let id = "schedule-000001";
-        let (mut schedule, revision) = store.document("schedule", id).await.unwrap().unwrap();
-        change(&mut schedule);
-        let replaced = store.replace_document("schedule", id, revision, &schedule).await.unwrap();
-        assert!(replaced.is_some());
+        let (mut document, revision) = store.document(partition, sort).await.unwrap().unwrap();
+        change(&mut document);
+        store.replace_document(partition, sort, revision, &document).await.unwrap().unwrap();
     });
 }
 
+fn change_schedule(desk: &Desk, work: impl FnOnce(&mut Schedule)) {
+    change(desk, ("schedule", "schedule-000001"), work);
+}
+
 fn change_run(desk: &Desk, run_key: &str, status: RunStatus) {
-    with_store(desk, async |store| {
-        let found = store.document(RUNS_PARTITION, run_key).await.unwrap();
-        let (mut run, revision): (RunRecord, _) = found.unwrap();
-        run.status = status;
-        store.replace_document(RUNS_PARTITION, run_key, revision, &run).await.unwrap().unwrap();
-    });
+    change(desk, (RUNS_PARTITION, run_key), |run: &mut RunRecord| run.status = status);
+}
+
+/// Makes a document one that nobody can read.
+fn spoil(desk: &Desk, document: (&str, &str)) {
+    change(desk, document, |it: &mut Value| *it = json!("spoilt"));
 }
 
 /// A worker claimed the schedule for the run with this number, and was killed.
@@ -133,19 +142,13 @@ fn an_export_run_starts_when_it_is_due() {
         "schedule work",
     ]);
     let listed = &list(&desk)[0];
-    let expected = [
-        ("kind", json!("export")),
-        ("export_setup", json!("WEEKLY")),
-        ("as_of", json!(null)),
-        ("at_local", json!("2099-12-01T06:00:00")),
-        ("zone", json!("America/New_York")),
-        ("at_utc", json!(DUE)),
-        ("status", json!("waiting")),
-        ("run_key", json!(null)),
-        ("error", json!(null)),
-    ];
-    for (field, value) in expected {
-        assert_eq!(listed[field], value, "{field}: {listed:#}");
+    let expected = json!({
+        "kind": "export", "export_setup": "WEEKLY", "as_of": null, "status": "waiting",
+        "at_local": "2099-12-01T06:00:00", "zone": "America/New_York", "at_utc": DUE,
+        "run_key": null, "error": null,
+    });
+    for (field, value) in expected.as_object().unwrap() {
+        assert_eq!(listed[field], *value, "{field}: {listed:#}");
     }
     assert_eq!(work(&desk, BEFORE).done().json(), json!([]));
     let early = desk.arrears(&["schedule", "work", "--now", BEFORE]).done();
@@ -197,9 +200,8 @@ fn a_moment_of_a_setup_is_scheduled_once() {
     let codes: Vec<_> = adding.iter_mut().map(|it| it.wait().unwrap().code()).collect();
     assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 1, "{codes:?}");
     let listed = list(&desk);
-    let at: Vec<&Value> =
-        listed.iter().filter(|it| it["at_local"] == "2099-12-02T06:00:00").collect();
-    assert_eq!(at.len(), 1, "{listed:#?}");
+    let at = listed.iter().filter(|it| it["at_local"] == "2099-12-02T06:00:00");
+    assert_eq!(at.count(), 1, "{listed:#?}");
 }
 
 #[test]
@@ -264,8 +266,49 @@ fn a_run_waits_for_another_of_its_agency() {
         assert_eq!(statuses(&desk), [json!(["schedule-000001", "waiting", null])]);
     }
     change_run(&desk, "export-000001", RunStatus::Finished);
-    assert_eq!(work(&desk, DUE).done().json()[0]["outcome"], "finished");
-    assert_eq!(runs(&desk).len(), 2);
+    let worked = work(&desk, DUE).done().json();
+    assert_eq!(worked[0]["outcome"], "finished");
+    assert_eq!(worked[0]["run_key"], "export-000002", "waiting uses up no number");
+}
+
+#[test]
+fn what_can_be_mended_leaves_a_schedule_as_it_was() {
+    let desk = with_schedule();
+    with_store(&desk, async |store| {
+        let broken = ("setup.toml".to_owned(), "[agency]".to_owned());
+        let version = store.put_setup(&[broken]).await.unwrap();
+        store.activate(version).await.unwrap();
+    });
+    for _ in 0..2 {
+        let worked = work(&desk, DUE).exits(1).json();
+        assert_eq!(worked[0]["outcome"], "stopped", "{worked:#}");
+        assert!(worked[0]["reason"].as_str().unwrap().contains("setup 2"), "{worked:#}");
+        assert_eq!(statuses(&desk), [json!(["schedule-000001", "waiting", null])]);
+    }
+    desk.arrears(&["setup", "load", "setup.toml"]).done();
+    let worked = work(&desk, DUE).done().json();
+    assert_eq!(worked[0]["run_key"], "export-000001", "{worked:#}");
+}
+
+#[test]
+fn a_store_error_at_one_schedule_or_for_a_while_stops_nothing_else() {
+    let desk = with_schedule();
+    for date in ["2099-11-29", "2099-11-30"] {
+        desk.arrears(&["run", "export", "--setup", "DAILY", "--as-of", date]).done();
+    }
+    add(&desk, "DAILY", AT).done();
+    change_schedule(&desk, |schedule| claimed(schedule, 1));
+    spoil(&desk, (RUNS_PARTITION, "export-000001"));
+    let worked = work(&desk, DUE).exits(1).json();
+    assert_eq!([&worked[0]["outcome"], &worked[1]["outcome"]], ["stopped", "finished"]);
+
+    spoil(&desk, ("schedule", "schedule-000001"));
+    desk.arrears(&["schedule", "work", "--now", DUE]).exits(1).complains(&["schedule-000001"]);
+    let mut watching = desk.start(&["schedule", "work", "--watch"]);
+    thread::sleep(Duration::from_secs(3));
+    let ended = watching.try_wait().unwrap();
+    watching.kill().unwrap();
+    assert_eq!(ended, None, "it goes on");
 }
 
 #[test]

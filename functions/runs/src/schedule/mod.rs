@@ -8,7 +8,7 @@
 //! ```text
 //! waiting --claim--> started --> finished
 //!    |  ^               |  |
-//!    |  '- agency busy -'  '---> failed
+//!    |  '- ledger busy -'  '---> failed
 //!    '--> cancelled
 //! ```
 
@@ -23,6 +23,6 @@ mod work;
 
 pub use add::{Asked, add};
 pub use list::{Cancellation, cancel, list, next_due};
-pub use moment::Moment;
+pub use moment::{Moment, Pass};
 pub use record::{Schedule, ScheduleStatus};
-pub use work::{Outcome, Work, Worked};
+pub use work::{Outcome, Round, Work, Worked};

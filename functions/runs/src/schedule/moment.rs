@@ -22,8 +22,19 @@ pub struct Moment {
     pub zone: Tz,
     /// The same moment in UTC.
     pub utc: DateTime<Utc>,
-    /// Whether the clocks show it twice on that day; then this is the first time.
-    pub comes_twice: bool,
+    /// Which time it is that the clocks show it.
+    pub pass: Pass,
+}
+
+/// Which of the times it is that clocks show a date and time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// They show it once.
+    Only,
+    /// They go back, and show it again later.
+    First,
+    /// They have gone back, and have shown it before.
+    Second,
 }
 
 impl Moment {
@@ -36,7 +47,8 @@ impl Moment {
         let wrong =
             |reason| RunError::Parameter { parameter: "at", value: text.to_owned(), reason };
         let local = local(text).ok_or_else(|| wrong(unreadable(zone)))?;
-        let moment = Self::of(local, zone).ok_or_else(|| wrong(in_gap(local, zone)))?;
+        let moment = Self::first_since(local, zone, now);
+        let moment = moment.ok_or_else(|| wrong(in_gap(local, zone)))?;
         if moment.utc < now {
             let now = now.with_timezone(&zone).format("%Y-%m-%d %H:%M");
             return Err(wrong(format!(
@@ -47,14 +59,26 @@ impl Moment {
         Ok(moment)
     }
 
-    /// What the clocks of a zone show; none if they never do.
-    pub(super) fn of(local: NaiveDateTime, zone: Tz) -> Option<Self> {
-        let (first, comes_twice) = match zone.from_local_datetime(&local) {
-            LocalResult::Single(only) => (only, false),
-            LocalResult::Ambiguous(first, _) => (first, true),
+    /// When the clocks of a zone show it, for the first time from `now` on; if they
+    /// have done so for the last time, that one. None if they never do.
+    fn first_since(local: NaiveDateTime, zone: Tz, now: DateTime<Utc>) -> Option<Self> {
+        let utc = match zone.from_local_datetime(&local) {
+            LocalResult::Single(only) => only.to_utc(),
+            LocalResult::Ambiguous(first, _) if first.to_utc() >= now => first.to_utc(),
+            LocalResult::Ambiguous(_, second) => second.to_utc(),
             LocalResult::None => return None,
         };
-        Some(Self { local, zone, utc: first.to_utc(), comes_twice })
+        Some(Self::of(local, zone, utc))
+    }
+
+    /// A moment at which the clocks of a zone show this.
+    pub(super) fn of(local: NaiveDateTime, zone: Tz, utc: DateTime<Utc>) -> Self {
+        let pass = match zone.from_local_datetime(&local) {
+            LocalResult::Ambiguous(first, _) if first.to_utc() == utc => Pass::First,
+            LocalResult::Ambiguous(..) => Pass::Second,
+            LocalResult::Single(_) | LocalResult::None => Pass::Only,
+        };
+        Self { local, zone, utc, pass }
     }
 
     /// How far the clocks are from UTC: `-04:00`.
@@ -146,11 +170,33 @@ mod tests {
         ];
         for (text, zone, utc, offset, comes_twice) in cases {
             let moment = read(text, zone).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let pass = if comes_twice { Pass::First } else { Pass::Only };
             let expected: DateTime<Utc> = utc.parse().unwrap();
             assert_eq!(moment.utc, expected, "{text} in {zone}");
             assert_eq!(moment.offset(), offset, "{text} in {zone}");
-            assert_eq!(moment.comes_twice, comes_twice, "{text} in {zone}");
+            assert_eq!(moment.pass, pass, "{text} in {zone}");
         }
+    }
+
+    #[test]
+    fn of_two_times_that_the_clocks_show_the_next_is_meant() {
+        let (first, second) = ("2027-11-07T05:30:00Z", "2027-11-07T06:30:00Z");
+        let cases = [
+            ("2027-11-07T05:29:59Z", first, "-04:00", Pass::First),
+            (first, first, "-04:00", Pass::First),
+            ("2027-11-07T05:30:01Z", second, "-05:00", Pass::Second),
+            (second, second, "-05:00", Pass::Second),
+        ];
+        for (now, utc, offset, pass) in cases {
+            let moment = Moment::read("2027-11-07T01:30", NEW_YORK, now.parse().unwrap()).unwrap();
+            let expected: DateTime<Utc> = utc.parse().unwrap();
+            assert_eq!((moment.utc, moment.pass), (expected, pass), "at {now}");
+            assert_eq!(moment.offset(), offset, "at {now}");
+            assert_eq!(Moment::of(moment.local, NEW_YORK, moment.utc), moment, "at {now}");
+        }
+        let after = "2027-11-07T06:30:01Z".parse().unwrap();
+        let error = Moment::read("2027-11-07T01:30", NEW_YORK, after).unwrap_err();
+        assert!(error.to_string().contains("that is past"), "{error}");
     }
 
     #[test]

@@ -80,10 +80,7 @@ impl Schedule {
     /// When it is due, in the zone that it was scheduled in.
     #[must_use]
     pub fn moment(&self) -> Moment {
-        let zone = self.zone();
-        let (local, utc) = (self.at_local, self.at_utc);
-        let comes_twice = Moment::of(local, zone).is_some_and(|it| it.comes_twice);
-        Moment { local, zone, utc, comes_twice }
+        Moment::of(self.at_local, self.zone(), self.at_utc)
     }
 
     /// The zone that it was scheduled in.

@@ -7,6 +7,7 @@ use crate::catalog::Catalog;
 use crate::error::RunError;
 use crate::export::{self, Options};
 use crate::run::{self, Observer};
+use crate::setups;
 use arrears_domain::Date;
 use arrears_storage::Store;
 use chrono::{DateTime, Utc};
@@ -27,6 +28,15 @@ pub struct Work<'a> {
     /// Goes on with runs that were killed. A run that is alive would be stopped
     /// by it: only if no other worker is at work.
     pub resume: bool,
+}
+
+/// What a worker did about all that was due.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// What came of each, in order.
+    pub worked: Vec<Worked>,
+    /// Why it could not find out what else is due.
+    pub error: Option<RunError>,
 }
 
 /// What a worker did about a schedule.
@@ -56,7 +66,7 @@ pub enum Outcome {
     Noted,
     /// Its run is under way elsewhere, or was killed.
     UnderWay,
-    /// It waits for another export run of the agency.
+    /// It waits for another export run.
     Postponed {
         /// For which one.
         reason: String,
@@ -66,7 +76,8 @@ pub enum Outcome {
         /// Why.
         reason: String,
     },
-    /// The attempt failed on the way; it can be gone on with.
+    /// The attempt failed, for what the schedule is not to blame; the next worker
+    /// tries again, or its run can be gone on with.
     Stopped {
         /// Why.
         reason: String,
@@ -83,22 +94,28 @@ impl Outcome {
 
 impl Work<'_> {
     /// Starts everything that is due, one after the other, also what becomes due
-    /// meanwhile; and says what came of each.
-    ///
-    /// # Errors
-    /// The store fails. What was started stands, and the next call goes on.
-    pub async fn all_due(&self) -> Result<Vec<Worked>, RunError> {
+    /// meanwhile; and says what came of each. If the store fails at one, the others
+    /// have their turn; what was started stands, and the next call goes on.
+    pub async fn all_due(&self) -> Round {
         let mut looked_at = BTreeSet::new();
-        let mut worked = Vec::new();
-        while let Some(id) = self.next_due(&looked_at).await? {
-            worked.extend(self.one(&id).await?);
-            looked_at.insert(id);
+        let mut round = Round::default();
+        loop {
+            let due = match self.next_due(&looked_at).await {
+                Ok(Some(due)) => due,
+                Ok(None) => return round,
+                Err(error) => return Round { error: Some(error), ..round },
+            };
+            let done = self.one(&due.id).await.unwrap_or_else(|error| {
+                let reason = in_words(&error);
+                Some(worked(&due, Outcome::Stopped { reason }))
+            });
+            round.worked.extend(done);
+            looked_at.insert(due.id);
         }
-        Ok(worked)
     }
 
     /// The first that is due and has not been looked at.
-    async fn next_due(&self, looked_at: &BTreeSet<String>) -> Result<Option<String>, RunError> {
+    async fn next_due(&self, looked_at: &BTreeSet<String>) -> Result<Option<Schedule>, RunError> {
         let now = (self.clock)();
         let is_due = |it: &Schedule| match it.status {
             ScheduleStatus::Waiting => it.at_utc <= now,
@@ -106,8 +123,8 @@ impl Work<'_> {
             _ => false,
         };
         let all = list::all(self.store).await?;
-        let due = all.iter().filter(|it| is_due(it) && !looked_at.contains(&it.id));
-        Ok(due.min_by(|a, b| a.order().cmp(&b.order())).map(|it| it.id.clone()))
+        let due = all.into_iter().filter(|it| is_due(it) && !looked_at.contains(&it.id));
+        Ok(due.min_by(|a, b| a.order().cmp(&b.order())))
     }
 
     /// Does what a schedule needs; none if it is over meanwhile.
@@ -117,12 +134,16 @@ impl Work<'_> {
                 return Ok(None);
             };
             let outcome = match schedule.status {
-                ScheduleStatus::Waiting => {
-                    match claim::claim(self.store, schedule, revision).await? {
+                ScheduleStatus::Waiting => match self.ensure_ready().await {
+                    Ok(()) => match claim::claim(self.store, schedule, revision).await? {
                         Some(claim) => self.start(claim).await?,
                         None => None,
+                    },
+                    Err(error @ RunError::ExportUnderWay { .. }) => {
+                        Some(worked(&schedule, Outcome::Postponed { reason: in_words(&error) }))
                     }
-                }
+                    Err(error) => return Err(error),
+                },
                 ScheduleStatus::Started => match claim::run_of(self.store, &schedule).await? {
                     Run::Missing => match claim::take_up(self.store, schedule, revision).await? {
                         Some(claim) => self.start(claim).await?,
@@ -142,6 +163,14 @@ impl Work<'_> {
                 return Ok(outcome);
             }
         }
+    }
+
+    /// Whether a run could start at all: a schedule that has to wait must not use
+    /// up a number each time it is tried.
+    async fn ensure_ready(&self) -> Result<(), RunError> {
+        export::ensure_free(self.store).await?;
+        setups::active(self.store, self.catalog).await?;
+        Ok(())
     }
 
     /// Starts the run of a claimed schedule.
@@ -195,9 +224,13 @@ impl Work<'_> {
             (Run::Missing, RunError::Storage(_)) => {
                 Ok(Some(without_run(&schedule, Outcome::Stopped { reason })))
             }
-            (Run::Missing, _) => {
+            (Run::Missing, error) if is_refused(error) => {
                 let is_written = claim.fail(self.store, as_of, &reason).await?;
                 Ok(is_written.then(|| without_run(&schedule, Outcome::Failed { reason })))
+            }
+            (Run::Missing, _) => {
+                let is_back = claim.give_back(self.store, as_of).await?;
+                Ok(is_back.then(|| without_run(&schedule, Outcome::Stopped { reason })))
             }
             // Another worker has created the run.
             (Run::Unfinished, RunError::Storage(error)) if error.is_already_exists() => {
@@ -249,6 +282,17 @@ impl Work<'_> {
         };
         Ok(Some(worked(schedule, outcome)))
     }
+}
+
+/// Whether the schedule itself cannot be, as it is. What else is in the way, the
+/// machine, the plugins, a setup that cannot be used, may be mended.
+fn is_refused(error: &RunError) -> bool {
+    matches!(
+        error,
+        RunError::UnknownExportSetup { .. }
+            | RunError::Parameter { .. }
+            | RunError::BackDated { .. }
+    )
 }
 
 fn worked(schedule: &Schedule, outcome: Outcome) -> Worked {
