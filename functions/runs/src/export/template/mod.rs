@@ -18,6 +18,7 @@ mod mistake;
 mod variable;
 
 mod check;
+mod document;
 mod filter;
 mod sample;
 mod setup;
@@ -252,7 +253,10 @@ fn check_file(
     };
     let (part, message, hint) = match escape {
         Escape::Csv => table::check(written(Part::Header).first(), written(Part::Record))?,
-        Escape::Xml | Escape::Line | Escape::None => return None,
+        Escape::Xml => {
+            document::check(written(Part::Header), written(Part::Record), written(Part::Trailer))?
+        }
+        Escape::Line | Escape::None => return None,
     };
     let (_, text) = sources.parts().find(|(it, _)| *it == part)?;
     Some(TemplateMistake::new(part, text, 0, text.len(), (message, Some(hint.to_owned()))))

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod documents;
 mod filters;
 mod mistakes;
 mod outputs;
@@ -20,7 +21,12 @@ fn sample_rows() -> Vec<Arc<Row>> {
 /// off; or the first thing that is wrong.
 fn records(template: &str, escape: Escape) -> Result<Vec<String>, String> {
     let text = format!("{template}\n");
-    let sources = Sources { header: None, record: &text, trailer: None };
+    // A document has one root element.
+    let (header, trailer) = match escape {
+        Escape::Xml => (Some("<all>"), Some("</all>")),
+        Escape::Csv | Escape::Line | Escape::None => (None, None),
+    };
+    let sources = Sources { header, record: &text, trailer };
     let templates = Templates::compile(&sources, escape).map_err(|mistakes| in_words(&mistakes))?;
     sample_rows()
         .iter()
