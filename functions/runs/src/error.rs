@@ -102,13 +102,13 @@ pub enum RunError {
         run_key: String,
     },
     /// A run cannot be resumed since it is done.
-    #[error("run {run_key} has ended; there is nothing to resume")]
+    #[error("run {run_key} has ended; there is nothing to resume or to abandon")]
     AlreadyFinished {
         /// The run.
         run_key: String,
     },
     /// Only a finished run can be replayed.
-    #[error("run {run_key} is not finished; `arrears runs resume {run_key}` goes on with it")]
+    #[error("run {run_key} is not finished; `arrears runs show {run_key}` tells how it stands")]
     NotFinished {
         /// The run.
         run_key: String,
@@ -196,8 +196,8 @@ pub enum RunError {
     },
     /// An export run would write more files than it can keep an eye on.
     #[error(
-        "the run would write more than {most} files; raise `split_records` of export setup \
-         `{export_setup}`, or select fewer records, and abandon this run"
+        "the run would write more than {most} files, and is given up; raise `split_records` of export \
+         setup `{export_setup}`, or select fewer records, and start another"
     )]
     TooManyFiles {
         /// The export setup.
@@ -215,7 +215,10 @@ pub enum RunError {
         key: String,
     },
     /// A header or a trailer cannot be rendered.
-    #[error("the file cannot be written")]
+    #[error(
+        "the export setup cannot write its files; the run is given up and nothing has left: mend the \
+         export setup, load it, and start another run"
+    )]
     Template(#[source] Box<crate::export::template::RenderError>),
     /// The balances of a file cannot be summed up.
     #[error("the balances of the records are more than can be summed up; select fewer")]

@@ -2,7 +2,7 @@
 //! collections run ("you can expect to see a series of messages similar to
 //! these").
 
-use crate::record::{ChunkSummary, ProcessUse, RunKind, RunRecord, Totals};
+use crate::record::{ChunkSummary, ProcessUse, RunKind, RunRecord, RunStatus, Totals};
 use std::collections::BTreeMap;
 
 /// `Delinquency/Collections Run process started for Key [run key]`
@@ -67,7 +67,7 @@ pub fn all(run: &RunRecord, chunks: &[ChunkSummary]) -> Vec<String> {
         lines.extend(processes(&totals.processes));
         lines.push(completed(totals));
     }
-    if run.completed_at.is_some() {
+    if run.status == RunStatus::Finished {
         lines.push(finished(run));
     }
     lines

@@ -73,7 +73,7 @@ async fn what_the_setup_does_not_have_is_refused_before_anything_is_written() {
                 max_balance: Some("1".into()),
                 ..Parameters::default()
             }),
-            "above the upper bound",
+            "nothing is between it and 1",
         ),
         (
             parameter(Parameters {

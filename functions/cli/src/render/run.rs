@@ -50,7 +50,12 @@ pub fn report(report: &RunReport, prompt: &Prompt) -> String {
     if report.kind == RunKind::Export {
         text.push_str(&format!("Index:  {}\n", prompt.line(&format!("export show {key}"))));
     }
-    text.push_str(&format!("Files:  {}\n", prompt.line(&format!("files list runs/{key}/"))));
+    let index = report.export.as_ref().and_then(|export| export.manifest.as_deref());
+    let folder = match index.and_then(|index| index.rsplit_once('/')) {
+        Some((folder, _)) => format!("{folder}/"),
+        None => format!("runs/{key}/"),
+    };
+    text.push_str(&format!("Files:  {}\n", prompt.line(&format!("files list {folder}"))));
     text
 }
 

@@ -40,15 +40,27 @@ pub(super) async fn complete(
         // Another run of the agency was quicker. This one has done nothing.
         if matches!(refused, RunError::ExportUnderWay { .. }) && asked.stage == Stage::Reading {
             progress.export().is_refused = true;
-            progress.record.status = RunStatus::Abandoned;
-            progress.record.completed_at = Some(now());
-            progress.write().await?;
+            give_up(store, &mut progress).await?;
         }
         return Err(refused);
     }
-    work.complete(&mut progress, started).await?;
+    if let Err(error) = work.complete(&mut progress, started).await {
+        // The run is bound to its setup: it could never be gone on with.
+        if matches!(error, RunError::Template(_) | RunError::TooManyFiles { .. }) {
+            give_up(store, &mut progress).await?;
+        }
+        return Err(error);
+    }
     tracing::info!(run_key = progress.record.run_key, "{}", message::finished(&progress.record));
     Ok(progress.record)
+}
+
+/// Ends a run of which nothing has left.
+async fn give_up(store: &Store, progress: &mut Progress<'_>) -> Result<(), RunError> {
+    progress.record.status = RunStatus::Abandoned;
+    progress.record.completed_at = Some(now());
+    progress.write().await?;
+    uploads::abort(store, &progress.record.run_key).await
 }
 
 /// A run with what it needs.

@@ -116,7 +116,7 @@ fn known<'a, T: Ord>(
         let known: Vec<&str> = known.iter().copied().collect();
         let reason = match known.as_slice() {
             [] => "there are none".to_owned(),
-            known => format!("there is {}", known.join(", ")),
+            known => format!("known: {}", known.join(", ")),
         };
         wrong(parameter, name, reason)
     };
@@ -150,7 +150,7 @@ fn in_order<T: PartialOrd + ToString>(
 ) -> Result<(), RunError> {
     match (least, most) {
         (Some(least), Some(most)) if least > most => {
-            let reason = format!("it is above the upper bound {}", most.to_string());
+            let reason = format!("nothing is between it and {}", most.to_string());
             Err(wrong(parameter, &least.to_string(), reason))
         }
         _ => Ok(()),
