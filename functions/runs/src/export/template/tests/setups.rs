@@ -3,7 +3,7 @@
 use super::in_words;
 use crate::export::template::setup::{Stage, widest};
 use crate::export::template::{SetupFacts, Sources, Templates, ready};
-use arrears_domain::setup::{Escape, ReadyTemplate};
+use arrears_domain::setup::{Escape, ReadyTemplate, Source, read};
 use arrears_domain::{Identifier, MilestoneCode, SchemeCode};
 
 fn stage(scheme: &str, milestone: &str, level: u32) -> Stage {
@@ -99,4 +99,18 @@ fn a_sample_file_has_the_setups_names_and_codes() {
     let sources = ready(ReadyTemplate::Csv);
     let sample = Templates::compile_for(&sources, Escape::Csv, facts).unwrap().sample();
     assert!(sample.contains(",RES,FIRST,1,") && sample.contains(",COM,SECOND,"), "{sample}");
+}
+
+#[test]
+fn the_facts_are_those_of_the_setup() {
+    let text = include_str!("setup.toml");
+    let source = Source { name: "setup.toml".to_owned(), text: text.to_owned() };
+    let setup = read(&[source]).unwrap().setup;
+    let export = &setup.export_setups["FIXED"];
+    let facts = SetupFacts::of(&setup, export);
+    assert_eq!(facts.setup, "FIXED");
+    assert_eq!(facts.agency_name, "Test Water");
+    assert_eq!(facts.collection_agency_name, "Northstar Recovery");
+    let outcome = outcome(&ready(ReadyTemplate::FixedWidth), Escape::Line, facts);
+    assert!(outcome.contains("`COMMERCIAL-AND-INDUSTRIAL` has 25 characters"), "{outcome}");
 }
