@@ -234,7 +234,12 @@ fn what_cannot_be_asked_is_refused_before_anything_is_written() {
         (&["--kind", "loan"], 1, "bad-parameter", &["`loan`", "address-lien, bill-type"]),
         (&["--min-balance", "1e3"], 1, "bad-parameter", &["`--min-balance` is `1e3`", "25.00"]),
         (&["--max-balance", "much"], 1, "bad-parameter", &["`--max-balance` is `much`"]),
-        (&["--min-balance", "9", "--max-balance", "1"], 1, "bad-parameter", &["`9`", "bound 1"]),
+        (
+            &["--min-balance", "9", "--max-balance", "1"],
+            1,
+            "bad-parameter",
+            &["`9`", "between it and 1"],
+        ),
         (&["--min-level", "3", "--max-level", "1"], 1, "bad-parameter", &["`--min-level` is `3`"]),
         (
             &["--entered-from", "2026-03-01", "--entered-until", "2026-01-01"],

@@ -205,7 +205,8 @@ impl Decider<'_> {
     /// the file.
     fn text(&self, row: &Arc<Row>, facts: &Arc<FileFacts>) -> Result<String, String> {
         let text = rendered(|out| self.templates.record(row, facts, out));
-        let text = text.map_err(|error| format!("line {}: {}", error.line, error.message))?;
+        let text = text
+            .map_err(|error| format!("record template, line {}: {}", error.line, error.message))?;
         if text.trim().is_empty() {
             let action = row.action.as_str();
             return Err(format!(
