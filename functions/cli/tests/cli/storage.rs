@@ -79,6 +79,74 @@ fn a_killed_run_goes_on_and_comes_to_the_same() {
     killed.arrears(&["runs", "resume", "1"]).exits(1).complains(&["nothing to resume"]);
 }
 
+/// A collection agency that gets two records a file: many files take long enough
+/// to be caught at each stage.
+const EXPORTS: &str = r#"
+[[collection_agency]]
+code = "NORTHSTAR"
+name = "Northstar Recovery"
+
+[[export_setup]]
+code = "PAIRS"
+collection_agency = "NORTHSTAR"
+prefix = "northstar"
+template = "csv"
+split_records = 2
+"#;
+
+/// The files that an agency may fetch, with what is in them.
+fn told(desk: &Desk) -> Vec<String> {
+    let folder = desk.path("data/objects/arrears/default/export/northstar/export-000001");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let mut files: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|it| it == "csv")).collect();
+    files.sort();
+    files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+#[test]
+fn an_export_killed_at_each_stage_goes_on_and_comes_to_the_same() {
+    let setup = format!("{SETUP}{EXPORTS}");
+    let desk = || {
+        let desk = Desk::with_setup(&setup);
+        let made = desk.arrears(&["book", "generate", "--accounts", "600", "--seed", "3"]).done();
+        let file = desk.write("book.jsonl", &made.stdout);
+        desk.arrears(&["book", "import", &file]).done();
+        desk
+    };
+    let run = ["run", "export", "--setup", "PAIRS", "--as-of", "2026-02-16"];
+    let whole = desk();
+    let straight = whole.arrears(&[&["--json"], &run[..]].concat()).done().json();
+    let stages = ["reading", "selecting", "uploading", "entering", "publishing"];
+    let mut kills = 0;
+    for (at, stage) in stages.iter().enumerate() {
+        let killed = desk();
+        let mut child = killed.start(&run);
+        // A stage that is over already is as good as the next one.
+        let is_reached = |shown: &str| {
+            stages[at..].iter().any(|it| shown.contains(&format!("\"stage\": \"{it}\"")))
+        };
+        while child.try_wait().unwrap().is_none() {
+            let shown = killed.arrears(&["--json", "runs", "show", "export-000001"]).stdout;
+            if is_reached(&shown) {
+                child.kill().unwrap();
+            }
+        }
+        let show = ["--json", "runs", "show", "export-000001"];
+        let is_over = killed.arrears(&show).done().json()["status"] == "finished";
+        kills += u32::from(!is_over);
+        let resume = ["--json", "runs", "resume", "export-000001"];
+        let resumed = killed.arrears(if is_over { &show } else { &resume }).done().json();
+        for same in ["processed", "errors", "omitted", "omitted_by_reason"] {
+            assert_eq!(resumed[same], straight[same], "{stage}: {same}");
+        }
+        assert_eq!(resumed["export"]["sums"], straight["export"]["sums"], "{stage}");
+        assert_eq!(book(&killed), book(&whole), "{stage}");
+        assert_eq!(told(&killed), told(&whole), "{stage}");
+    }
+    assert!(kills > 0, "the runs were over too soon to be killed");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_disk_that_fills_up_loses_nothing() {
