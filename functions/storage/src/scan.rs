@@ -8,9 +8,11 @@ use crate::store::Store;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures::stream::{self, Stream, StreamExt};
 
-/// Into how many segments a scan is split; they are read at the same time.
-/// At most one page of 1 MB is held for each.
-const SCAN_SEGMENTS: u32 = 4;
+/// Into how many segments a scan of a table on AWS is split; they are read at
+/// the same time. At most one page is held for each. The embedded engine reads
+/// in one go, in the order of its keys: to find a page of a segment it would sort
+/// the whole table.
+const SCAN_SEGMENTS: i32 = 4;
 
 /// The most items of a page. Items are small, so that this is about as much as
 /// the 1 MB at which DynamoDB ends a page; without it the embedded engine reads
@@ -55,7 +57,11 @@ impl Store {
     pub(crate) fn scan_items(
         &self,
     ) -> impl Stream<Item = Result<Vec<Item>, StorageError>> + Send + Unpin + use<> {
-        let segments = (0..SCAN_SEGMENTS).map(|segment| {
+        let segments: Vec<Option<i32>> = match self.is_embedded() {
+            true => vec![None],
+            false => (0..SCAN_SEGMENTS).map(Some).collect(),
+        };
+        let segments = segments.into_iter().map(|segment| {
             let store = self.clone();
             let pages = stream::try_unfold(Some((store, None)), move |state| async move {
                 let Some((store, from)) = state else {
@@ -71,7 +77,7 @@ impl Store {
 
     async fn scan_page(
         &self,
-        segment: u32,
+        segment: Option<i32>,
         from: Option<Item>,
     ) -> Result<(Vec<Item>, Option<Item>), StorageError> {
         let scan = self
@@ -79,8 +85,8 @@ impl Store {
             .scan()
             .table_name(self.table())
             .consistent_read(true)
-            .segment(segment.try_into().unwrap_or(0))
-            .total_segments(SCAN_SEGMENTS.try_into().unwrap_or(1))
+            .set_segment(segment)
+            .set_total_segments(segment.map(|_| SCAN_SEGMENTS))
             .limit(SCAN_PAGE_ITEMS)
             .filter_expression("begins_with(pk, :agency)")
             .expression_attribute_values(":agency", items::text(format!("{}#", self.agency())))

@@ -77,6 +77,10 @@ impl Store {
         &self.clients.table_endpoint
     }
 
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.clients.is_embedded
+    }
+
     pub(crate) fn dynamodb(&self) -> &Client {
         &self.clients.dynamodb
     }
