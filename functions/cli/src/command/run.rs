@@ -1,6 +1,7 @@
 //! `arrears run`: runs for a business date.
 
 use super::run_export;
+use super::runs::answer_report;
 use super::setup::{sources, with_sources};
 use crate::failure::{CommandError, Status};
 use crate::progress::Progress;
@@ -9,7 +10,6 @@ use crate::session::Session;
 use arrears_domain::Date;
 use arrears_runs::catalog::Catalog;
 use arrears_runs::record::Steps;
-use arrears_runs::report;
 use arrears_runs::run::{self, Options};
 use arrears_storage::Store;
 use clap::{Args, Subcommand};
@@ -148,8 +148,7 @@ async fn over_records(
         session.output.answer(&document, || render::run::rehearsal(&options, &totals))?;
     } else {
         let run_key = work(session, &store, &catalog, &options).await?;
-        let report = report::report(&store, &run_key).await?;
-        session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
+        answer_report(session, &store, &run_key).await?;
     }
     Ok(Status::Done)
 }

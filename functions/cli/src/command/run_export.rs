@@ -1,15 +1,14 @@
 //! `arrears run export`: the file for a collection agency, now or later.
 
 use super::run::date;
+use super::runs::answer_report;
 use crate::failure::{CommandError, Status};
 use crate::progress::Progress;
 use crate::render;
 use crate::session::Session;
 use arrears_domain::Date;
-use arrears_runs::catalog::Catalog;
 use arrears_runs::export::{self, Options, Parameters};
-use arrears_runs::{report, schedule, setups};
-use arrears_storage::Store;
+use arrears_runs::{schedule, setups};
 use clap::Args;
 
 /// An export run.
@@ -127,25 +126,10 @@ pub async fn run(session: &Session, wanted: &Export) -> Result<Status, CommandEr
         let document = render::export::rehearsal_document(&options, &rehearsal);
         session.output.answer(&document, || render::export::rehearsal(&options, &rehearsal))?;
     } else {
-        let run_key = work(session, &store, &catalog, &options).await?;
-        let report = report::report(&store, &run_key).await?;
-        session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
+        let progress = Progress::new(format!("export {}", wanted.setup), None, session.may_draw());
+        let run = export::start(&store, &catalog, &options, &progress).await?;
+        drop(progress);
+        answer_report(session, &store, &run.run_key).await?;
     }
     Ok(Status::Done)
-}
-
-/// Starts a run and works, under a progress bar, until it is finished. Gives its
-/// key.
-///
-/// # Errors
-/// The run is refused, or it failed on the way.
-pub async fn work(
-    session: &Session,
-    store: &Store,
-    catalog: &Catalog,
-    options: &Options,
-) -> Result<String, CommandError> {
-    let name = format!("export {}", options.export_setup);
-    let progress = Progress::new(name, None, session.may_draw());
-    Ok(export::start(store, catalog, options, &progress).await?.run_key)
 }

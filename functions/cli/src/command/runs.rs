@@ -7,6 +7,7 @@ use crate::session::Session;
 use arrears_domain::{Identifier, RunKey};
 use arrears_runs::record::RunKind;
 use arrears_runs::{RunError, export, ledger, message, report, run};
+use arrears_storage::Store;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -59,8 +60,7 @@ pub async fn runs(session: &Session, runs: &Runs) -> Result<Status, CommandError
             session.output.answer(&runs, || render::run::list(&runs))?;
         }
         Runs::Show(key) => {
-            let report = report::report(&store, &key.run_key()).await?;
-            session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
+            answer_report(session, &store, &key.run_key()).await?;
         }
         Runs::Log(key) => {
             let (run, _) = ledger::run(&store, &key.run_key()).await?;
@@ -76,13 +76,11 @@ pub async fn runs(session: &Session, runs: &Runs) -> Result<Status, CommandError
             let progress = Progress::new(run_key.as_str(), Some(0), session.may_draw());
             let run = run::resume(&store, &catalog, &run_key, &progress).await?;
             drop(progress);
-            let report = report::report(&store, &run.run_key).await?;
-            session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
+            answer_report(session, &store, &run.run_key).await?;
         }
         Runs::Abandon(key) => {
             let run = export::abandon(&store, &key.run_key()).await?;
-            let report = report::report(&store, &run.run_key).await?;
-            session.output.answer(&report, || render::run::report(&report, &session.prompt()))?;
+            answer_report(session, &store, &run.run_key).await?;
         }
         Runs::Replay(key) => {
             let catalog = session.catalog()?;
@@ -96,6 +94,19 @@ pub async fn runs(session: &Session, runs: &Runs) -> Result<Status, CommandError
         }
     }
     Ok(Status::Done)
+}
+
+/// Answers the report of a run.
+///
+/// # Errors
+/// There is no such run, or the store fails.
+pub async fn answer_report(
+    session: &Session,
+    store: &Store,
+    run_key: &str,
+) -> Result<(), CommandError> {
+    let report = report::report(store, run_key).await?;
+    session.output.answer(&report, || render::run::report(&report, &session.prompt()))
 }
 
 #[cfg(test)]

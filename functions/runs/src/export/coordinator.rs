@@ -37,7 +37,7 @@ pub(super) async fn complete(
     let work = Work { store, stored: &stored, export };
     let mut progress = Progress::new(store, observer, record, revision);
     if let Err(refused) = lock::take(store, &progress.record.run_key).await {
-        // Another run of the agency was quicker. This one has done nothing.
+        // Another run was quicker. This one has done nothing.
         if matches!(refused, RunError::ExportUnderWay { .. }) && asked.stage == Stage::Reading {
             progress.export().is_refused = true;
             give_up(store, &mut progress).await?;

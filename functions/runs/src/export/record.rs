@@ -16,8 +16,8 @@ pub struct ExportRecord {
     /// The schedule that started it; none if somebody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
-    /// Whether it was refused when it began, since another run of the agency was
-    /// quicker: it has done nothing.
+    /// Whether it was refused when it began, since another run was quicker: it has
+    /// done nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_refused: bool,
     /// How far it has come.
