@@ -1,13 +1,13 @@
-//! Actions of a milestone, and their config as JSON.
+//! Actions of a milestone or of a payment, and their config as JSON.
 
 use super::limits;
 use super::mistake::{Mistake, code};
 use super::model::{Action, ConfigPlaces};
 use super::references::kinds;
-use super::rules::formula;
+use super::rules::{account_condition, formula};
 use super::tree::{Node, Table};
 use crate::TransitionEvent;
-use crate::formula::Type;
+use crate::formula::{Formula, Type};
 use crate::nearest::did_you_mean;
 use serde_json::Value;
 use toml::Spanned;
@@ -27,10 +27,23 @@ pub const ACTION_TYPES: [&str; 8] = [
     "credit-rating",
 ];
 
-/// The actions of a milestone, in the order in which they are performed: by the
-/// order of types, then by display order, then as written.
+/// The actions that a payment may have beside a vendor's: those that tell people,
+/// and touch no money while money is collected.
+pub(super) const PAYMENT_ACTION_TYPES: [&str; 3] = ["notice", "alert", "log"];
+
+/// The actions of a milestone, in the order in which they are performed.
 pub(super) fn actions(node: Node<'_>, type_order: &[String]) -> Vec<Action> {
-    let mut actions = node.tables("an action", limits::ACTIONS_MAX, action);
+    in_order(node.tables("an action", limits::ACTIONS_MAX, action), type_order)
+}
+
+/// The actions of a payment, in the order in which they are performed.
+pub(super) fn payment_actions(node: Node<'_>, type_order: &[String]) -> Vec<Action> {
+    let what = "an action of a payment";
+    in_order(node.tables(what, limits::ACTIONS_MAX, payment_action), type_order)
+}
+
+/// By the order of types, then by display order, then as written.
+fn in_order(mut actions: Vec<Action>, type_order: &[String]) -> Vec<Action> {
     let rank = |action_type: &str| {
         type_order.iter().position(|it| it == action_type).unwrap_or(type_order.len())
     };
@@ -65,19 +78,43 @@ pub(super) fn type_order(node: Node<'_>) -> Vec<String> {
 }
 
 fn action(table: &Table<'_>) -> Option<Action> {
-    let type_node = table.required("type");
-    let action_type = action_type(type_node);
     let events = TransitionEvent::ALL.map(|event| (event.as_str(), event));
     let perform_on = table.optional("perform_on").word(&events);
+    let condition = |node| formula(node, Type::Bool);
+    let action = read(table, table.required("type"), condition);
+    Some(Action { perform_on: perform_on.unwrap_or(TransitionEvent::EntryOrIncrement), ..action? })
+}
+
+/// A payment has no record that could be read, and one event: it is collected.
+/// `perform_on` is therefore a key that it does not have.
+fn payment_action(table: &Table<'_>) -> Option<Action> {
+    let type_node = table.required("type");
+    let action = read(table, type_node, account_condition)?;
+    let known = PAYMENT_ACTION_TYPES.contains(&action.action_type.as_str());
+    if !known && !action.action_type.contains(':') {
+        let message = format!("a payment has no action of type `{}`", action.action_type);
+        let hint = format!("use `{}`, or a vendor's", PAYMENT_ACTION_TYPES.join("`, `"));
+        type_node.wrong(code::BAD_ACTION_TYPE, message, &hint);
+        return None;
+    }
+    Some(action)
+}
+
+/// What actions of both have.
+fn read<'a>(
+    table: &Table<'a>,
+    type_node: Node<'a>,
+    condition: impl Fn(Node<'a>) -> Option<Formula>,
+) -> Option<Action> {
+    let action_type = action_type(type_node);
     let condition_node = table.optional("condition");
-    let condition =
-        condition_node.is_present().then(|| formula(condition_node, Type::Bool)).flatten();
+    let condition = condition_node.is_present().then(|| condition(condition_node)).flatten();
     let display_order = table.optional("display_order").whole(&limits::DISPLAY_ORDER);
     let mut places = ConfigPlaces { action: type_node.span(), ..ConfigPlaces::default() };
     let config = config(table.optional("config"), &mut places);
     Some(Action {
         action_type: action_type?,
-        perform_on: perform_on.unwrap_or(TransitionEvent::EntryOrIncrement),
+        perform_on: TransitionEvent::EntryOrIncrement,
         condition,
         display_order: display_order.unwrap_or_default(),
         config,

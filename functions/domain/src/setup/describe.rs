@@ -1,8 +1,13 @@
-//! All actions of each scheme at a glance, and what collection agencies get.
+//! All actions of each scheme at a glance, what collection agencies get, and what
+//! payment profiles collect.
 //!
 //! The source document on collections actions: "The Collections Actions node
 //! under a collections scheme shows a summary of all actions defined for that
 //! scheme. All information under the Collections Actions node is display-only."
+
+mod payment;
+
+pub use payment::{PaymentActionSummary, PaymentSummary};
 
 use super::model::{Action, Compression, ExportSetup, ExportTemplate, Milestone, Scheme, Setup};
 
@@ -13,6 +18,8 @@ pub struct Description {
     pub schemes: Vec<SchemeSummary>,
     /// By code.
     pub exports: Vec<ExportSummary>,
+    /// By code.
+    pub payments: Vec<PaymentSummary>,
 }
 
 /// The summary of a scheme.
@@ -69,7 +76,12 @@ pub fn describe(setup: &Setup) -> Description {
             .collect(),
     });
     let exports = setup.export_setups.values().map(export_summary);
-    Description { schemes: summaries.collect(), exports: exports.collect() }
+    let payments = setup.payment_profiles.values().map(payment::summary);
+    Description {
+        schemes: summaries.collect(),
+        exports: exports.collect(),
+        payments: payments.collect(),
+    }
 }
 
 fn summary(milestone: &Milestone, action: &Action) -> ActionSummary {

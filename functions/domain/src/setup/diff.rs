@@ -4,6 +4,8 @@
 //! layouts are compared. Order in the files and how a thing is written (a bare
 //! value or a table) make no difference.
 
+mod payment;
+
 use super::describe::one_line;
 use super::model::{
     Action, Duration, ExportSetup, ExportTemplate, Group, Milestone, Rule, Scheme, Setup,
@@ -110,6 +112,7 @@ impl Layout {
                 ("time zone", Some(setup.time_zone.clone())),
                 ("collections feature", yes_or_no(setup.features.collections)),
                 ("order of actions", Some(setup.action_order.join(", "))),
+                ("ledger closed through", setup.ledger.closed_through.map(|it| it.to_string())),
             ],
         );
         layout.put(&["all tasks".to_owned()], task(&setup.tasks.default));
@@ -125,6 +128,9 @@ impl Layout {
         layout.definitions(setup);
         for export in setup.export_setups.values() {
             layout.put(&[format!("export setup {}", export.code)], export_properties(export));
+        }
+        for profile in setup.payment_profiles.values() {
+            layout.payment_profile(profile);
         }
         for scheme in setup.schemes.values() {
             layout.scheme(scheme);
@@ -219,20 +225,22 @@ impl Layout {
         for milestone in &scheme.milestones {
             let place = [place.clone(), format!("milestone {}", milestone.code)];
             self.put(&place, milestone_properties(milestone));
-            self.actions(&place, &milestone.actions);
+            self.actions(&place, &milestone.actions, |action| {
+                format!("action {} on {}", action.action_type, action.perform_on.as_str())
+            });
         }
     }
 
-    /// Actions have no codes: one is known by its type, its event, and a number
-    /// among its like.
-    fn actions(&mut self, milestone: &[String], actions: &[Action]) {
+    /// Actions have no codes: one is known by its name, made of its type and
+    /// perhaps its event, and a number among its like.
+    fn actions(&mut self, owner: &[String], actions: &[Action], name: fn(&Action) -> String) {
         let mut like: BTreeMap<String, usize> = BTreeMap::new();
         for action in actions {
-            let name = format!("action {} on {}", action.action_type, action.perform_on.as_str());
+            let name = name(action);
             let number = like.entry(name.clone()).or_insert(0);
             *number += 1;
             let name = if *number == 1 { name } else { format!("{name} ({number})") };
-            let place: Vec<String> = milestone.iter().cloned().chain([name]).collect();
+            let place: Vec<String> = owner.iter().cloned().chain([name]).collect();
             let condition = action.condition.as_ref().map(|it| format!("`{}`", it.text()));
             self.put(
                 &place,
@@ -247,10 +255,8 @@ impl Layout {
 }
 
 fn export_properties(export: &ExportSetup) -> Properties {
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let text = |key: &str| {
         let mut texts = export.template.texts();
-        // Quoted as JSON does it: a text has lines, and is shown on one.
         texts.find(|(own, _)| *own == key).map(|(_, it)| quoted(&it.text))
     };
     let ready = match &export.template {
@@ -293,6 +299,11 @@ fn task(settings: &TaskSettings) -> Properties {
         ("threads", settings.threads.map(|it| it.to_string())),
         ("commit number", settings.commit_number.map(|it| it.to_string())),
     ]
+}
+
+/// A text on one line, quoted as JSON does it.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 fn yes_or_no(flag: bool) -> Option<String> {

@@ -103,3 +103,43 @@ pub const SPLIT_RECORDS: Bounds = Bounds {
     most: 10_000_000,
     reason: "records of one file; leave it out to have all records in one file",
 };
+
+/// The most bytes of the code of a payment profile: it is part of the names of
+/// files, as that of an export setup is.
+pub const PROFILE_CODE_BYTES_MAX: usize = 32;
+
+/// Days after the base date for payment by which a transaction must be due.
+pub const DUE_WITHIN_DAYS: Bounds =
+    Bounds { least: 0, most: 366, reason: "0 collects what is due on the base date for payment" };
+
+/// Business days between a run and its collection date.
+pub const LEAD_DAYS: Bounds =
+    Bounds { least: 0, most: 30, reason: "business days that the bank needs, mostly 1" };
+
+/// Calendar days between a run and its collection date.
+pub const PRE_NOTIFICATION_DAYS: Bounds = Bounds {
+    least: 0,
+    most: 60,
+    reason: "days that debtors know beforehand; SEPA has 14 unless they agreed to less",
+};
+
+/// The most percent of a settlement discount, and of the tax in it.
+pub const PERCENT_MAX: u32 = 100;
+
+/// The most characters of the name of a creditor (SEPA).
+pub const CREDITOR_NAME_CHARACTERS_MAX: usize = 70;
+
+/// The most characters of the town of a creditor (SEPA).
+pub const TOWN_CHARACTERS_MAX: usize = 35;
+
+/// The most characters of the name of an originator (NACHA).
+pub const ORIGINATOR_NAME_CHARACTERS_MAX: usize = 16;
+
+/// The most characters of the name of an originator's bank (NACHA).
+pub const BANK_NAME_CHARACTERS_MAX: usize = 23;
+
+/// The most characters of what an originator collects for (NACHA).
+pub const ENTRY_DESCRIPTION_CHARACTERS_MAX: usize = 10;
+
+/// The characters of the number by which a bank knows a company (NACHA).
+pub const COMPANY_ID_CHARACTERS: usize = 10;

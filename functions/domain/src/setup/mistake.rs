@@ -204,6 +204,24 @@ codes! {
     NO_TEMPLATE = "no-template";
     /// An export setup has both a ready template and a text of its own.
     TEMPLATE_AND_TEXT = "template-and-text";
+    /// A list that is empty where there must be something.
+    EMPTY_LIST = "empty-list";
+    /// A currency that ISO 4217 does not have.
+    UNKNOWN_CURRENCY = "unknown-currency";
+    /// A currency that the bank's file cannot carry.
+    WRONG_CURRENCY = "wrong-currency";
+    /// A payment profile that is not for collection: no run takes it.
+    NOT_FOR_COLLECTION = "not-for-collection";
+    /// A payment profile collects by the bank, but does not say by which file.
+    NO_BANK_FORMAT = "no-bank-format";
+    /// What belongs to a bank's file, where there is none or another one.
+    WRONG_BANK_FORMAT = "wrong-bank-format";
+    /// The number of an account, a bank, a creditor or a company that cannot be one.
+    BAD_BANK_NUMBER = "bad-bank-number";
+    /// A text that the bank's file has no room or no characters for.
+    BAD_BANK_TEXT = "bad-bank-text";
+    /// A text that is not a month.
+    BAD_PERIOD = "bad-period";
 }
 
 /// Line and column of a byte offset, both counted from 1; columns count

@@ -58,6 +58,9 @@ mod rules;
 mod schemes;
 mod sections;
 
+mod banks;
+mod payments;
+
 mod graph;
 mod references;
 
@@ -69,9 +72,11 @@ pub use describe::{Description, describe};
 pub use diff::{Difference, diff};
 pub use mistake::{Mistake, Severity, Span, line_and_column};
 pub use model::{
-    Action, Anchor, CollectionAgency, Compression, ConfigPlaces, Correspondence, CreditRatingLevel,
-    Duration, Escape, ExportSetup, ExportTemplate, Features, Group, LineItemKind, LineItemType,
-    Milestone, ReadyTemplate, RequestType, Rule, Scheme, Setup, TaskSettings, Tasks, TemplateText,
+    Action, Anchor, BankFile, BankFormat, CollectionAgency, Compression, ConfigPlaces,
+    Correspondence, CreditRatingLevel, Creditor, Duration, Escape, ExportSetup, ExportTemplate,
+    Features, Group, LedgerAccounts, LedgerSettings, LineItemKind, LineItemType, Milestone,
+    Originator, PaymentMethod, PaymentProfile, PaymentsDebits, ReadyTemplate, ReportDetail,
+    RequestType, Rule, Scheme, Setup, TaskSettings, Tasks, TemplateText,
 };
 pub use schemes::{LIENS_MILESTONE, LIENS_SCHEME};
 pub use sections::TASK_NAMES;
@@ -164,6 +169,8 @@ fn assemble(root: &sections::Root<'_>, reading: &Reading<'_>) -> Setup {
     let credit_rating_levels = definitions::credit_rating_levels(root);
     let collection_agencies = definitions::collection_agencies(root);
     let export_setups = exports::export_setups(root);
+    let payment_profiles = payments::payment_profiles(root, &action_order);
+    let ledger = payments::ledger(root);
     let calendar_names = reading.claimed(kinds::CALENDAR);
     let around = Surroundings { calendars: &calendar_names, action_order: &action_order };
     let schemes = schemes::schemes(root, &around);
@@ -182,6 +189,8 @@ fn assemble(root: &sections::Root<'_>, reading: &Reading<'_>) -> Setup {
         credit_rating_levels,
         collection_agencies,
         export_setups,
+        payment_profiles,
+        ledger,
         action_order,
     }
 }

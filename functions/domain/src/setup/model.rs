@@ -1,8 +1,17 @@
 //! What a setup consists of, once it has been read and checked.
 
+mod definition;
 mod export;
+mod payment;
 
+pub use definition::{
+    CollectionAgency, Correspondence, CreditRatingLevel, LineItemKind, LineItemType, RequestType,
+};
 pub use export::{Compression, Escape, ExportSetup, ExportTemplate, ReadyTemplate, TemplateText};
+pub use payment::{
+    BankFile, BankFormat, Creditor, LedgerAccounts, LedgerSettings, Originator, PaymentMethod,
+    PaymentProfile, PaymentsDebits, ReportDetail,
+};
 
 use super::mistake::Span;
 use crate::formula::Formula;
@@ -48,6 +57,10 @@ pub struct Setup {
     pub collection_agencies: BTreeMap<String, CollectionAgency>,
     /// Export setups by code.
     pub export_setups: BTreeMap<String, ExportSetup>,
+    /// Payment profiles by code.
+    pub payment_profiles: BTreeMap<String, PaymentProfile>,
+    /// What holds for all of the ledger.
+    pub ledger: LedgerSettings,
     /// The order in which the actions of a milestone are performed, by type;
     /// types that it does not name come after it, by name.
     pub action_order: Vec<String>,
@@ -214,74 +227,6 @@ pub struct ConfigPlaces {
     pub values: BTreeMap<String, Span>,
 }
 
-/// What a charge may be booked as; must exist before an action names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineItemType {
-    /// Unique.
-    pub code: String,
-    /// For bills.
-    pub name: String,
-    /// What kind of charge it is for.
-    pub kind: LineItemKind,
-}
-
-/// The kinds of line item type that actions use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineItemKind {
-    /// A one-off charge.
-    Charge,
-    /// A one-off penalty.
-    Penalty,
-    /// A deposit.
-    Deposit,
-}
-
-/// A correspondence process: what a notice is based on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Correspondence {
-    /// Unique.
-    pub code: String,
-    /// For staff.
-    pub name: String,
-    /// `letter`, `email`, `sms` or the agency's own.
-    pub channel: String,
-    /// The fields with their texts, which may name facts.
-    pub fields: BTreeMap<String, String>,
-}
-
-/// A type of service request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestType {
-    /// Unique.
-    pub code: String,
-    /// For staff.
-    pub name: String,
-    /// 1 is the most urgent, 5 the least.
-    pub priority: Option<u8>,
-    /// Whose work it is.
-    pub queue: Option<String>,
-}
-
-/// A credit rating, from a number of points on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreditRatingLevel {
-    /// Unique.
-    pub code: String,
-    /// For staff.
-    pub name: String,
-    /// The level holds from this many points; more points are worse.
-    pub points_min: i64,
-}
-
-/// A collection agency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CollectionAgency {
-    /// Unique.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-}
-
 impl Setup {
     /// The scheme and the milestone, if the setup has them.
     #[must_use]
@@ -367,18 +312,6 @@ impl Milestone {
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} ({})", self.code, self.level)
-    }
-}
-
-impl LineItemKind {
-    /// The word in setups.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Charge => "charge",
-            Self::Penalty => "penalty",
-            Self::Deposit => "deposit",
-        }
     }
 }
 

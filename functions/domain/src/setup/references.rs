@@ -20,6 +20,7 @@ pub(super) mod kinds {
     pub const CREDIT_RATING_LEVEL: &str = "credit rating levels";
     pub const COLLECTION_AGENCY: &str = "collection agencies";
     pub const EXPORT_SETUP: &str = "export setups";
+    pub const PAYMENT_PROFILE: &str = "payment profiles";
     pub const ACTION_TYPE: &str = "action types";
 
     pub fn milestone_of(scheme: &str) -> String {

@@ -5,7 +5,7 @@ use super::mistake::{Mistake, code};
 use super::model::{Anchor, Duration, Rule};
 use super::places::Owner;
 use super::tree::{Node, Table};
-use crate::formula::{Formula, Type};
+use crate::formula::{self, Formula, Reference, Type};
 use crate::nearest::did_you_mean;
 use crate::{DayBasis, Identifier};
 use toml::Spanned;
@@ -124,6 +124,33 @@ pub(super) fn formula(node: Node<'_>, gives: Type) -> Option<Formula> {
         .ok()
 }
 
+/// Compiles a condition on an account: there is no record that it could read.
+pub(super) fn account_condition(node: Node<'_>) -> Option<Formula> {
+    let formula = formula(node, Type::Bool)?;
+    let mut of_records: Vec<&Reference> = formula.variables().iter().collect();
+    of_records.retain(|reference| is_of_record(reference));
+    for reference in &of_records {
+        let text = reference.to_string();
+        // What is written otherwise is pointed to as a whole.
+        let span = match formula.text().find(&text) {
+            Some(offset) => node.place().part(offset, text.len()),
+            None => node.span(),
+        };
+        let message =
+            format!("`{}`: a payment has no record whose {reference} could be read", node.name);
+        let hint = "use what begins with account, contact or run";
+        node.reading.report(Mistake::error(code::BAD_FORMULA, span, message).hint(hint));
+    }
+    of_records.is_empty().then(|| formula.clone())
+}
+
+fn is_of_record(reference: &Reference) -> bool {
+    match reference {
+        Reference::Variable(variable) => variable.path().starts_with("delinquency."),
+        Reference::Attribute { owner, .. } => *owner == formula::Owner::Delinquency,
+    }
+}
+
 /// Reads the duration of a milestone: days, `{ value = 14, days = "business" }`
 /// or `{ formula = ".." }`. A milestone from which nothing goes on needs none.
 pub(super) fn duration(milestone: &Table<'_>, owner: &Owner, calendars: &[String]) -> Duration {
@@ -201,7 +228,7 @@ fn basis(table: &Table<'_>, calendars: &[String]) -> DayBasis {
     }
 }
 
-fn unknown_calendar(node: Node<'_>, name: &str, calendars: &[String]) {
+pub(super) fn unknown_calendar(node: Node<'_>, name: &str, calendars: &[String]) {
     let hint = did_you_mean(name, calendars.iter().map(String::as_str))
         .or_else(|| Some(format!("define it as `[calendar.{name}]`")));
     let message = format!("there is no calendar `{name}`");

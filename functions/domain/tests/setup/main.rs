@@ -11,6 +11,7 @@
 mod cases;
 mod exports;
 mod meaning;
+mod payments;
 mod sizes;
 
 use arrears_domain::setup::{self, Mistake, Source, Span, line_and_column, mistake::code};
@@ -57,6 +58,16 @@ fn good_setups_are_read_whole() {
             let (code, agency) = (it.export_setup, it.collection_agency);
             writeln!(text, "export setup {code}{name} for {agency}: {}: {}", it.prefix, it.files)
                 .unwrap();
+        }
+        for it in setup::describe(&checked.setup).payments {
+            let name = it.name.map(|name| format!(" ({name})")).unwrap_or_default();
+            let (code, selection) = (it.payment_profile, it.selection);
+            writeln!(text, "payment profile {code}{name}: {}: {selection}", it.method).unwrap();
+            writeln!(text, "    {}", it.collection).unwrap();
+            for it in it.actions {
+                let condition = it.condition.map(|it| format!(" if {it}")).unwrap_or_default();
+                writeln!(text, "    {}{condition}: {}", it.action_type, it.config).unwrap();
+            }
         }
         failures.extend(compare(&case, &text));
     }
