@@ -98,6 +98,8 @@ identifiers! {
     DelinquencyId;
     /// A line item of an account: a bill, a charge, a payment.
     LineItemId;
+    /// A mandate for direct debit, `M-1`; unique for its account.
+    MandateId;
     /// An event, `PAY-77`; unique for its account.
     EventId;
     /// Code of a scheme, `RES`.

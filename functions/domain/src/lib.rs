@@ -22,13 +22,20 @@ pub mod identifier;
 pub mod money;
 
 pub mod calendar;
+pub mod settlement;
+
+pub mod bank;
 
 pub mod account;
 pub mod delinquency;
 pub mod line_item;
+pub mod mandate;
 
 pub mod effect;
 pub mod transition;
+
+pub mod payment;
+pub mod period;
 
 pub mod placement;
 pub mod selection;
@@ -40,15 +47,18 @@ pub mod decide;
 pub mod event;
 
 pub use account::{Account, AccountStatus, Contact};
+pub use bank::{BankNumberError, Bic, CreditorId, Iban, RoutingNumber};
 pub use calendar::{BusinessCalendar, DayBasis};
 pub use delinquency::{Delinquency, DelinquencyKind, DelinquencyStatus, Hold, HoldKind};
 pub use effect::{Effect, EffectKind, Severity};
 pub use identifier::{
     AccountId, AgencyId, ContactId, DelinquencyId, EventId, Identifier, IdentifierError,
-    LineItemId, MilestoneCode, RunKey, SchemeCode,
+    LineItemId, MandateId, MilestoneCode, RunKey, SchemeCode,
 };
-pub use line_item::{AllocationMarker, LineItem};
+pub use line_item::{Allocation, AllocationMarker, LineItem, Terms};
+pub use mandate::{Mandate, MandateScheme, MandateSequence, MandateState};
 pub use money::{Currency, Money, MoneyError};
+pub use period::Period;
 pub use placement::{PlacementAction, PlacementEntry, Standing, Unplaced, placement_action};
 pub use setup::Setup;
 pub use transition::{

@@ -2,7 +2,7 @@
 //! how a change is made.
 
 use super::{
-    Amount, Applied, Book, Event, EventKind, Rejection, money, placement, reversal, staff,
+    Amount, Applied, Book, Event, EventKind, Rejection, collection, money, placement, reversal, staff,
 };
 use crate::decide::{Change, Changed, EntryInputs, Explanation, Inputs, change};
 use crate::{
@@ -19,6 +19,7 @@ pub fn apply(setup: &Setup, book: &Book<'_>, event: &Event) -> Result<Applied, R
     match &event.kind {
         EventKind::PaymentPosted { .. } => money::posted(&case),
         EventKind::PaymentReversed { .. } => reversal::reversed(&case),
+        EventKind::Collected(collected) => collection::collected(&case, collected),
         EventKind::WrittenOff { delinquency, code } => {
             money::written_off(&case, delinquency.as_ref(), code)
         }
@@ -130,7 +131,7 @@ impl<'a> Case<'a> {
 
     /// What entry rules are asked with.
     pub(super) fn entry_inputs(&self) -> EntryInputs<'a> {
-        let Book { account, contact, delinquencies, items } = self.book;
+        let Book { account, contact, delinquencies, items, .. } = self.book;
         EntryInputs { account, contact, delinquencies, items, as_of: self.event.on }
     }
 
@@ -152,7 +153,9 @@ impl<'a> Case<'a> {
             account: self.book.account.clone(),
             balance_change: Money::zero(self.book.account.currency()),
             items: Vec::new(),
-            corrected: None,
+            changed_items: Vec::new(),
+            mandate: None,
+            posting: None,
             looks_again: Vec::new(),
             changes,
         }

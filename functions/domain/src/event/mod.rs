@@ -11,9 +11,11 @@
 
 mod apply;
 
+mod collection;
 mod money;
 mod placement;
 mod reversal;
+mod undo;
 mod staff;
 
 mod spend;
@@ -25,9 +27,12 @@ pub use placement::is_eligible;
 pub use rejection::Rejection;
 
 use crate::decide::{Changed, Explanation};
+use crate::payment::{Payment, Posting};
+use crate::setup::LedgerAccounts;
 use crate::{
     Account, AccountId, Contact, Currency, Date, Delinquency, DelinquencyId, DelinquencyKind,
-    EventId, HoldKind, LineItem, LineItemId, Money, SchemeCode,
+    EventId, HoldKind, LineItem, LineItemId, Mandate, MandateState, Money, PerformedAction, RunKey,
+    SchemeCode,
 };
 use std::collections::BTreeMap;
 
@@ -72,7 +77,11 @@ pub enum EventKind {
         payment: Option<LineItemId>,
         /// What was paid; if given, it must be the payment's amount.
         amount: Option<Amount>,
+        /// Of a payment that a run has collected: what becomes of the rest.
+        void: Void,
     },
+    /// A payment collection run collects what the account owes.
+    Collected(Box<Collected>),
     /// A record is held: by staff, for a dispute, for an arrangement or for a
     /// promise to pay.
     Held {
@@ -134,6 +143,30 @@ pub enum EventKind {
     },
 }
 
+/// How a payment that a run has collected is made void.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Void {
+    /// The reason code of the bank's return; none if staff made it void.
+    pub return_code: Option<String>,
+    /// The transactions become *Withheld*, and are not collected again.
+    pub withhold: bool,
+}
+
+/// What a payment collection run collects of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collected {
+    /// The payment's id, and the allocation reference.
+    pub payment: LineItemId,
+    /// The run.
+    pub run: RunKey,
+    /// What is collected.
+    pub collects: Payment,
+    /// The accounts of the ledger.
+    pub ledger: LedgerAccounts,
+    /// What was done on the way, such as the pre-notification.
+    pub actions: Vec<PerformedAction>,
+}
+
 /// A further record beside the one that led to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement {
@@ -165,6 +198,10 @@ pub struct Book<'a> {
     pub delinquencies: &'a [Delinquency],
     /// Its line items.
     pub items: &'a [LineItem],
+    /// Its mandates.
+    pub mandates: &'a [Mandate],
+    /// What the ledger got for its payments.
+    pub postings: &'a [Posting],
 }
 
 /// What an event comes to.
@@ -176,13 +213,36 @@ pub struct Applied {
     pub balance_change: Money,
     /// New line items.
     pub items: Vec<LineItem>,
-    /// The payment that is void from now on: its marker becomes *Correction*.
-    pub corrected: Option<LineItemId>,
+    /// Line items whose marker or allocations change.
+    pub changed_items: Vec<ItemChange>,
+    /// The mandate that changes.
+    pub mandate: Option<MandateChange>,
+    /// What the ledger gets.
+    pub posting: Option<Posting>,
     /// Bill types of which a delinquency may begin sooner than was thought, so
     /// that the next delinquency run has to look.
     pub looks_again: Vec<String>,
     /// The records that change, each with the reasons.
     pub changes: Vec<(Changed, Explanation)>,
+}
+
+/// A line item as it was and as it will be: marker, allocations and how often it
+/// was returned may differ, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemChange {
+    /// As it was read.
+    pub before: LineItem,
+    /// As it will be.
+    pub after: LineItem,
+}
+
+/// A mandate, and what it will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MandateChange {
+    /// As it was read.
+    pub before: Mandate,
+    /// What it will be.
+    pub after: MandateState,
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use super::apply::{Case, happened};
 use super::spend::{Spent, Toward, spend};
 use super::{Applied, EventKind, Rejection};
-use crate::decide::{Change, Explanation, change, settle};
+use crate::decide::{Change, Changed, Explanation, change, settle};
 use crate::line_item::{OpenItem, oldest_due, open_items};
 use crate::{
     Account, AllocationMarker, Date, Delinquency, DelinquencyId, Identifier, LineItem, LineItemId,
-    Money,
+    Money, Terms,
 };
 
 /// A payment: what it pays is resolved or decremented, or owes less.
@@ -83,11 +83,13 @@ fn credit(
         spent: spent.on_debts.iter().map(|(id, units)| (id.clone(), money(*units))).collect(),
         lowered: spent.by_record.iter().map(|(id, units)| (id.clone(), money(*units))).collect(),
         reverses: None,
+        allocations: Vec::new(),
+        terms: Terms::default(),
     })
 }
 
-/// Lowers what each record owes by its share, and lets `decide` say what becomes
-/// of it.
+/// A credit lowers what each record owes by its share, and `decide` says what
+/// becomes of it.
 fn lower(
     case: &Case<'_>,
     credit: LineItem,
@@ -97,27 +99,48 @@ fn lower(
 ) -> Result<Applied, Rejection> {
     let account = with_balance(case.book.account, credit.amount)?;
     let items: Vec<LineItem> = case.book.items.iter().chain([&credit]).cloned().collect();
-    let open = open_items(&items);
-    let mut changes = Vec::new();
-    for record in case.open() {
-        let Some((_, share)) = spent.by_record.iter().find(|(id, _)| *id == record.id) else {
-            continue;
-        };
-        let mut explanation = happened(text.to_owned());
-        let share = Money::from_minor_units(*share, credit.amount.currency());
-        let touched = lowered(record, share, (case.event.on, &open), &mut explanation)?;
-        let on = case.date_for(record, &mut explanation);
-        let inputs = case.inputs(&touched, &account, on);
-        let wanted = decide(&inputs, &mut explanation)?.unwrap_or(Change::Balance);
-        let changed = change(case.setup, &inputs, record, &wanted, &mut explanation)?;
-        changes.push((changed, explanation));
-    }
+    let after = After { account: &account, items: &items, by_record: &spent.by_record };
+    let changes = lower_records(case, &after, text, decide)?;
     Ok(Applied {
         account,
         balance_change: credit.amount,
         items: vec![credit],
         ..case.without_money(changes)
     })
+}
+
+/// What there is once money has come.
+pub(super) struct After<'a> {
+    pub(super) account: &'a Account,
+    pub(super) items: &'a [LineItem],
+    /// By how many minor units which records owe less.
+    pub(super) by_record: &'a [(DelinquencyId, i64)],
+}
+
+/// Lowers what each record owes by its share, and lets `decide` say what becomes
+/// of it.
+pub(super) fn lower_records(
+    case: &Case<'_>,
+    after: &After<'_>,
+    text: &str,
+    decide: impl Fn(&crate::decide::Inputs<'_>, &mut Explanation) -> Result<Option<Change>, Rejection>,
+) -> Result<Vec<(Changed, Explanation)>, Rejection> {
+    let open = open_items(after.items);
+    let mut changes = Vec::new();
+    for record in case.open() {
+        let Some((_, share)) = after.by_record.iter().find(|(id, _)| *id == record.id) else {
+            continue;
+        };
+        let mut explanation = happened(text.to_owned());
+        let share = Money::from_minor_units(*share, after.account.currency());
+        let touched = lowered(record, share, (case.event.on, &open), &mut explanation)?;
+        let on = case.date_for(record, &mut explanation);
+        let inputs = case.inputs(&touched, after.account, on);
+        let wanted = decide(&inputs, &mut explanation)?.unwrap_or(Change::Balance);
+        let changed = change(case.setup, &inputs, record, &wanted, &mut explanation)?;
+        changes.push((changed, explanation));
+    }
+    Ok(changes)
 }
 
 /// The account with another balance.

@@ -150,6 +150,39 @@ pub enum Rejection {
     /// A line item that is not there, or is paid.
     #[error("line item {0} is not there or is paid; choose among the account's unpaid items")]
     NoSuchItem(String),
+    /// What a run wants to collect is not what it has seen.
+    #[error("{account} has changed since it was selected: {what}")]
+    CollectionChanged {
+        /// The account.
+        account: String,
+        /// What differs.
+        what: String,
+    },
+    /// A credit was settled with what a run has collected.
+    #[error(
+        "{item} was settled together with payment {reference}; reverse {reference} first, then \
+         apply this event again"
+    )]
+    Allocated {
+        /// The credit.
+        item: String,
+        /// The payment.
+        reference: String,
+    },
+    /// The ledger has nothing of a payment that a run has collected.
+    #[error("the ledger has no posting of payment {0}; import it, then apply this event again")]
+    NoPosting(String),
+    /// The ledger takes nothing for the date any more.
+    #[error(
+        "period {period} of {on} is closed for the ledger; use a date after it, or open the period \
+         in `[ledger]` of the setup"
+    )]
+    PeriodClosed {
+        /// The period.
+        period: String,
+        /// The date.
+        on: Date,
+    },
 }
 
 impl From<DecisionError> for Rejection {
@@ -190,6 +223,10 @@ impl Rejection {
             Self::AlreadyPlaced { .. } => "ALREADY_PLACED",
             Self::BelowMinimum { .. } => "BELOW_MINIMUM",
             Self::NoSuchItem(_) => "NO_SUCH_ITEM",
+            Self::CollectionChanged { .. } => "CHANGED_SINCE",
+            Self::Allocated { .. } => "ALLOCATED",
+            Self::NoPosting(_) => "NO_POSTING",
+            Self::PeriodClosed { .. } => "PERIOD_CLOSED",
         }
     }
 }

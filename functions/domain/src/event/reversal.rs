@@ -15,8 +15,9 @@
 //! each record, as it had been taken off.
 
 use super::apply::{Case, happened};
-use super::money::{move_anchor, own_item, with_balance};
+use super::money::{move_anchor, with_balance};
 use super::spend::{About, about};
+use super::undo::{Undone, with_changes};
 use super::{Applied, Book, EventKind, Rejection};
 use crate::decide::rule::{self, Target};
 use crate::decide::{Change, Changed, Explanation, change};
@@ -31,29 +32,16 @@ use std::collections::BTreeSet;
 /// A reversal: what the payment had paid is owed again, and each record that is
 /// about it goes to its payment reversal milestone.
 pub(super) fn reversed(case: &Case<'_>) -> Result<Applied, Rejection> {
-    let EventKind::PaymentReversed { payment, amount } = &case.event.kind else {
+    let EventKind::PaymentReversed { payment, amount, void } = &case.event.kind else {
         unreachable!("asked for a reversal only")
     };
     let amount = amount.as_ref().map(|amount| case.amount(amount)).transpose()?;
     let paid = payment_of(case, payment.as_ref(), amount)?;
-    let back = Money::zero(paid.amount.currency()).checked_sub(paid.amount)?;
-    let debit = LineItem {
-        id: own_item(case)?,
-        bill_type: paid.bill_type.clone(),
-        posted_on: case.event.on,
-        due_on: None,
-        amount: back,
-        marker: AllocationMarker::Correction,
-        spent: Vec::new(),
-        lowered: Vec::new(),
-        reverses: Some(paid.id.clone()),
-    };
-    let account = with_balance(case.book.account, back)?;
-    let mut items = case.book.items.to_vec();
-    for item in items.iter_mut().filter(|item| item.id == paid.id) {
-        item.marker = AllocationMarker::Correction;
-    }
-    let text = format!("payment {} of {back} {} reversed", paid.id, back.currency().code());
+    let undone = Undone::of(case, paid, void)?;
+    let items = with_changes(case.book.items, &undone.changed);
+    let account = with_balance(case.book.account, undone.back)?;
+    let paid_back = Money::zero(paid.amount.currency()).checked_sub(paid.amount)?;
+    let text = format!("payment {} of {paid_back} {} reversed", paid.id, account.currency().code());
     let again = Again::of(case.book, paid, &items);
     let touched = again.touched().into_iter();
     let changes = touched.filter_map(|it| raise(case, &again, it, &account, &text).transpose());
@@ -64,9 +52,11 @@ pub(super) fn reversed(case: &Case<'_>) -> Result<Applied, Rejection> {
     looks_again.dedup();
     Ok(Applied {
         account,
-        balance_change: back,
-        items: vec![debit],
-        corrected: Some(paid.id.clone()),
+        balance_change: undone.back,
+        items: undone.debits,
+        changed_items: undone.changed,
+        mandate: undone.mandate,
+        posting: undone.posting,
         looks_again,
         changes,
     })
@@ -94,6 +84,10 @@ fn payment_of<'a>(
     let payment = credits().find(|item| item.id == *id).ok_or_else(unknown)?;
     if payment.marker == AllocationMarker::Correction {
         return Err(Rejection::AlreadyReversed(id.to_string()));
+    }
+    if let Some(set) = payment.allocations.iter().find(|it| it.reference != payment.id) {
+        let (item, reference) = (payment.id.to_string(), set.reference.to_string());
+        return Err(Rejection::Allocated { item, reference });
     }
     if !of_amount(payment) {
         return Err(Rejection::AmountDiffers {

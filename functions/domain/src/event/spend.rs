@@ -30,6 +30,8 @@ pub(super) enum Toward<'a> {
     BillType(&'a str),
     /// The debts that a record is about.
     Record(&'a Delinquency),
+    /// These line items.
+    Items(&'a BTreeSet<LineItemId>),
 }
 
 /// How a payment was spent, in minor units.
@@ -96,7 +98,7 @@ fn beyond_debts<'a>(
 ) -> Option<(&'a DelinquencyId, i64)> {
     let found = match toward {
         Toward::Record(record) => (&record.id, left),
-        Toward::All | Toward::BillType(_) => {
+        Toward::All | Toward::BillType(_) | Toward::Items(_) => {
             let share = |record: &Delinquency| {
                 by_record.iter().find(|(id, _)| *id == record.id).map(|(_, share)| *share)
             };
@@ -153,6 +155,7 @@ impl Toward<'_> {
     fn means_item(self, book: &Book<'_>, item: &OpenItem) -> bool {
         match self {
             Self::All => true,
+            Self::Items(items) => items.contains(&item.id),
             Self::BillType(bill_type) => item.bill_type.as_deref() == Some(bill_type),
             Self::Record(record) => match about(book, record) {
                 About::Items(items) => items.contains(&item.id),
@@ -165,6 +168,7 @@ impl Toward<'_> {
     fn means_record(self, book: &Book<'_>, debt: &Delinquency) -> bool {
         match self {
             Self::All => true,
+            Self::Items(_) => false,
             Self::BillType(bill_type) => debt.bill_type.as_deref() == Some(bill_type),
             Self::Record(record) => match about(book, record) {
                 About::Items(_) => false,

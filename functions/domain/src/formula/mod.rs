@@ -58,7 +58,7 @@ mod evaluate;
 mod number;
 mod results;
 
-pub use case::Case;
+pub use case::{AccountCase, Case};
 pub use error::{EvaluationError, FormulaError};
 pub use function::{DocumentedFunction, FUNCTIONS};
 pub use limit::{

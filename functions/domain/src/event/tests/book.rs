@@ -4,7 +4,7 @@
 use super::*;
 use crate::decide::{Decision, Outcome, decide, entry};
 use crate::decide::{EntryDecision, EntryInputs, Inputs};
-use crate::{AccountStatus, AllocationMarker, Made, Transition};
+use crate::{AccountStatus, Made, Transition};
 
 /// The account `A-1` with all that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub(super) struct Ledger {
     pub(super) account: Account,
     pub(super) records: Vec<Delinquency>,
     pub(super) items: Vec<LineItem>,
+    pub(super) mandates: Vec<Mandate>,
+    pub(super) postings: Vec<Posting>,
 }
 
 impl Ledger {
@@ -25,7 +27,13 @@ impl Ledger {
             balance: money("0.00"),
             attributes,
         };
-        Self { account, records: Vec::new(), items: Vec::new() }
+        Self {
+            account,
+            records: Vec::new(),
+            items: Vec::new(),
+            mandates: Vec::new(),
+            postings: Vec::new(),
+        }
     }
 
     fn book(&self) -> Book<'_> {
@@ -34,6 +42,8 @@ impl Ledger {
             contact: None,
             delinquencies: &self.records,
             items: &self.items,
+            mandates: &self.mandates,
+            postings: &self.postings,
         }
     }
 
@@ -53,11 +63,17 @@ impl Ledger {
         let sum = self.account.balance.checked_add(applied.balance_change);
         assert_eq!(sum, Ok(applied.account.balance), "the account's balance is the sum");
         self.account = applied.account.clone();
-        for item in &mut self.items {
-            if Some(&item.id) == applied.corrected.as_ref() {
-                item.marker = AllocationMarker::Correction;
-            }
+        for change in &applied.changed_items {
+            let known = self.items.iter_mut().find(|item| item.id == change.after.id);
+            let known = known.expect("only what is there changes");
+            assert_eq!(*known, change.before);
+            *known = change.after.clone();
         }
+        if let Some(change) = &applied.mandate {
+            let known = self.mandates.iter_mut().find(|it| it.id == change.before.id);
+            known.expect("only what is there changes").state = change.after.clone();
+        }
+        self.postings.extend(applied.posting.clone());
         self.items.extend(applied.items.iter().cloned());
         for (changed, _) in &applied.changes {
             self.put(changed);
@@ -88,7 +104,7 @@ impl Ledger {
     pub(super) fn enter(&mut self, bill_type: &str, as_of: Date) -> EntryDecision {
         let group = READ.group_of(DelinquencyKind::BillType, Some(bill_type));
         let group = group.unwrap_or_else(|| panic!("no group for {bill_type}"));
-        let Book { account, contact, delinquencies, items } = self.book();
+        let Book { account, contact, delinquencies, items, .. } = self.book();
         let decided =
             entry(&READ, group, &EntryInputs { account, contact, delinquencies, items, as_of });
         if let Outcome::Change(changed) = &decided.decision.outcome {

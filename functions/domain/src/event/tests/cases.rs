@@ -6,7 +6,7 @@
 //! ```text
 //! = TITLE                         a case begins, with an empty account
 //! account BALANCE
-//! item ID BILL-TYPE AMOUNT [due=] [marker=]
+//! item ID BILL-TYPE AMOUNT [due=] [marker=] [set=REFERENCE]
 //! record ID KIND-OR-BILL-TYPE SCHEME/MILESTONE BALANCE [since=2026-06-01] ...
 //! on DATE EVENT ...               an event
 //! enter DATE BILL-TYPE            a delinquency run asks for entry
@@ -15,20 +15,22 @@
 //!
 //! Answers are indented: a line for each record that changes (event, from -> to,
 //! what it owes, on which date, when a run looks again: the actions), each line
-//! item and the balance; or the code and text of the rejection.
+//! item, the balance and what the ledger gets; or the code and text of the
+//! rejection.
 
 use super::book::Ledger;
 use super::script::{Words, event, show, show_decision, show_entry};
 use super::*;
 use std::collections::BTreeSet;
 
-const CASES: [(&str, &str); 6] = [
+const CASES: [(&str, &str); 7] = [
     ("payments", include_str!("cases/payments.txt")),
     ("reversals", include_str!("cases/reversals.txt")),
     ("staff", include_str!("cases/staff.txt")),
     ("placements", include_str!("cases/placements.txt")),
     ("bad", include_str!("cases/bad.txt")),
     ("entry", include_str!("cases/entry.txt")),
+    ("collections", include_str!("cases/collections.txt")),
 ];
 
 /// The text with the answers as they are now: `= ...` begins a case; indented

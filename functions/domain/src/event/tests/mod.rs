@@ -3,6 +3,7 @@
 
 mod book;
 mod cases;
+mod collections;
 mod properties;
 mod script;
 

@@ -12,7 +12,7 @@ const TYPES: [&str; 4] = ["WATER", "GAS", "SUBSCRIPTION", "SEWER"];
 
 /// An account with line items, and perhaps a record of each bill type that
 /// names them all, some of them or none, and what followed from it.
-fn ledger(random: &mut Random) -> Ledger {
+pub(super) fn ledger(random: &mut Random) -> Ledger {
     let mut ledger = Ledger::new();
     let mut has = |line: String| ledger.has(&Words::of(&line));
     for bill_type in TYPES {
@@ -66,7 +66,7 @@ fn event(random: &mut Random, ledger: &Ledger, number: usize, day: Date) -> Even
                 0 => None,
                 count => Some(credits[random.below(count)].id.clone()),
             };
-            EventKind::PaymentReversed { payment, amount: None }
+            EventKind::PaymentReversed { payment, amount: None, void: Void::default() }
         }
         6 => EventKind::Held {
             delinquency,
@@ -93,7 +93,7 @@ fn event(random: &mut Random, ledger: &Ledger, number: usize, day: Date) -> Even
     Event { id: id(&format!("E-{number}")), account: id("A-1"), on, kind }
 }
 
-fn payment(random: &mut Random, number: usize) -> EventKind {
+pub(super) fn payment(random: &mut Random, number: usize) -> EventKind {
     EventKind::PaymentPosted {
         payment: id(&format!("P-{number}")),
         amount: Amount { text: amount(random), currency: None },
@@ -123,7 +123,11 @@ fn a_payment_that_is_reversed_leaves_what_was_owed() {
         if ledger.apply(&post).is_err() {
             continue;
         }
-        let kind = EventKind::PaymentReversed { payment: Some(id("P-1")), amount: None };
+        let kind = EventKind::PaymentReversed {
+                payment: Some(id("P-1")),
+                amount: None,
+                void: Void::default(),
+            };
         let back = Event { id: id("E-2"), account: id("A-1"), on: at(1), kind };
         ledger.apply(&back).unwrap_or_else(|rejection| panic!("{rejection}: {ledger:?}"));
         assert_eq!((owed(&ledger), open_items(&ledger)), (before, open));
@@ -221,7 +225,7 @@ fn what_items_tell_is_what_records_owe_however_payments_come_and_go() {
             let kind = match credits.len() {
                 count if count > 0 && random.below(3) == 0 => {
                     let payment = Some(credits[random.below(count)].id.clone());
-                    EventKind::PaymentReversed { payment, amount: None }
+                    EventKind::PaymentReversed { payment, amount: None, void: Void::default() }
                 }
                 _ => payment(&mut random, number),
             };

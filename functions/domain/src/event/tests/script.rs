@@ -4,7 +4,8 @@
 use super::book::Ledger;
 use super::*;
 use crate::decide::{Decision, Due, EntryDecision, Outcome};
-use crate::{AllocationMarker, DelinquencyStatus, Hold};
+use crate::payment::CollectedItem;
+use crate::{Allocation, AllocationMarker, DelinquencyStatus, Hold, Terms};
 
 /// The words of a line: plain ones in order, and those of the form `name=value`.
 pub(super) struct Words<'a> {
@@ -58,8 +59,15 @@ impl Ledger {
     }
 }
 
-/// `item ID BILL-TYPE AMOUNT [due=] [marker=]`
+/// `item ID BILL-TYPE AMOUNT [due=] [marker=] [set=]`: with `set`, all of it is in
+/// the set of that reference.
 fn item(words: &Words<'_>) -> LineItem {
+    let set = words.named("set").map(|reference| Allocation {
+        reference: id(reference),
+        on: date(words.named("posted").unwrap_or("2026-04-01")),
+        amount: money(words.plain(3)),
+        was: (reference != words.plain(1)).then_some(AllocationMarker::Unallocated),
+    });
     LineItem {
         id: id(words.plain(1)),
         bill_type: Some(words.plain(2)).filter(|text| *text != "-").map(str::to_owned),
@@ -72,6 +80,45 @@ fn item(words: &Words<'_>) -> LineItem {
         spent: Vec::new(),
         lowered: Vec::new(),
         reverses: None,
+        allocations: set.into_iter().collect(),
+        terms: Terms::default(),
+    }
+}
+
+/// `collect PAYMENT items=ID@AMOUNT[/OPEN],... [credits=ID@PART,...] net= [discount=]
+/// [tax=]`: what a run has selected, without a mandate.
+fn collected(words: &Words<'_>) -> Collected {
+    let amount = |name| words.named(name).map_or(money("0.00"), money);
+    let parts = |name| words.list(name).into_iter().map(|it| it.split_once('@').unwrap());
+    let item = |(item, amounts): (&str, &str)| {
+        let (amount, open) = amounts.split_once('/').unwrap_or((amounts, amounts));
+        let none = money("0.00");
+        let (amount, open) = (money(amount), money(open));
+        CollectedItem {
+            id: id(item),
+            due_on: None,
+            amount,
+            open,
+            discount: none,
+            discount_tax: none,
+        }
+    };
+    let (net, discount, discount_tax) = (amount("net"), amount("discount"), amount("tax"));
+    Collected {
+        payment: id(words.plain(3)),
+        run: id("payment-000001"),
+        collects: Payment {
+            items: parts("items").map(item).collect(),
+            credits: parts("credits").map(|(credit, part)| (id(credit), money(part))).collect(),
+            gross: net.checked_add(discount).unwrap(),
+            discount,
+            discount_tax,
+            net,
+            mandate: None,
+            collection_date: date(words.plain(1)),
+        },
+        ledger: super::collections::profile().ledger,
+        actions: Vec::new(),
     }
 }
 
@@ -122,9 +169,15 @@ pub(super) fn event(words: &Words<'_>, number: usize) -> Event {
             amount: words.amount(words.plain(4)),
             bill_type: words.named("for").map(str::to_owned),
         },
-        "reversal" => {
-            EventKind::PaymentReversed { payment: words.named("payment").map(id), amount }
-        }
+        "reversal" => EventKind::PaymentReversed {
+            payment: words.named("payment").map(id),
+            amount,
+            void: Void {
+                return_code: words.named("code").map(str::to_owned),
+                withhold: words.plain.contains(&"withhold"),
+            },
+        },
+        "collect" => EventKind::Collected(Box::new(collected(words))),
         "hold" => {
             let (kind, reason) = (hold_kind(words.plain(3)), "asked for".to_owned());
             EventKind::Held { delinquency, kind, reason, until, amount }
@@ -175,11 +228,32 @@ pub(super) fn show(answer: &Result<Applied, Rejection>) -> Vec<String> {
         let (balance, change) = (applied.account.balance, applied.balance_change);
         lines.push(format!("account {balance}, changed by {change}"));
     }
-    if let Some(payment) = &applied.corrected {
-        let types = applied.looks_again.join(", ");
-        lines.push(format!("{payment} is void; runs look again at [{types}]"));
+    let types = applied.looks_again.join(", ");
+    for after in applied.changed_items.iter().map(|change| &change.after) {
+        lines.push(match (after.marker, after.allocations.last()) {
+            (AllocationMarker::Correction, _) => {
+                format!("{} is void; runs look again at [{types}]", after.id)
+            }
+            (marker, None) => {
+                let returned = format!(", returned {} times", after.terms.returned);
+                let returned = Some(returned).filter(|_| after.terms.returned > 0);
+                format!("{} is {}{}", after.id, marker.as_str(), returned.unwrap_or_default())
+            }
+            (marker, Some(set)) => {
+                format!("{} is {}, {} in {}", after.id, marker.as_str(), set.amount, set.reference)
+            }
+        });
     }
+    lines.extend(applied.posting.as_ref().map(show_posting));
     lines
+}
+
+/// `ledger void 2026-06: bank -60.00, debtor 60.00`
+fn show_posting(posting: &Posting) -> String {
+    let lines = posting.lines.iter();
+    let lines: Vec<String> =
+        lines.map(|line| format!("{} {}", line.kind.as_str(), line.amount)).collect();
+    format!("ledger {} {}: {}", posting.kind.as_str(), posting.period, lines.join(", "))
 }
 
 /// `D-1 decrement FINAL -> LATE, owes 40.00: t:leave-final`
