@@ -8,12 +8,13 @@ use crate::keys;
 use crate::look::MARK;
 use crate::page::SortKeys;
 use crate::store::{BATCHES_AT_ONCE, Store};
-use arrears_domain::{Account, AccountId, Contact, Delinquency, LineItem};
+use arrears_domain::payment::Posting;
+use arrears_domain::{Account, AccountId, Contact, Delinquency, LineItem, Mandate};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::BTreeMap;
 
-/// Everything of an account that rules may ask for: all but history, mandates
-/// and placements.
+/// Everything of an account that rules may ask for: all but history and
+/// placements.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccountBook {
     /// The account.
@@ -29,6 +30,10 @@ pub struct AccountBook {
     pub items: Vec<LineItem>,
     /// The events that were applied to it, by id.
     pub events: Vec<EventLine>,
+    /// Its mandates, by id.
+    pub mandates: Vec<Mandate>,
+    /// What the ledger got for its payments, by payment.
+    pub postings: Vec<Posting>,
     /// The mark of each bill type for which there is one.
     pub looks: BTreeMap<String, u64>,
 }
@@ -58,8 +63,18 @@ impl Store {
         let contact = self.contact_of(&account).await?;
         let (delinquencies, items) = (Vec::new(), Vec::new());
         let (events, looks) = (Vec::new(), BTreeMap::new());
-        let mut book =
-            AccountBook { account, revision, contact, delinquencies, items, events, looks };
+        let (mandates, postings) = (Vec::new(), Vec::new());
+        let mut book = AccountBook {
+            account,
+            revision,
+            contact,
+            delinquencies,
+            items,
+            events,
+            mandates,
+            postings,
+            looks,
+        };
         found.into_iter().try_for_each(|item| book.add(item))?;
         Ok(Some(book))
     }
@@ -87,7 +102,9 @@ impl AccountBook {
                 let mark = mark.ok_or_else(|| items::unreadable(&key, "it has no `mark`"))?;
                 self.looks.insert(bill_type.to_owned(), mark);
             }
-            ("mandate" | "placement", _) => {}
+            ("mandate", _) => self.mandates.push(items::mandate(&key, item)?),
+            ("placement", _) => {}
+            ("posting", _) => self.postings.push(items::posting(&key, item)?),
             ("transaction", _) => {
                 self.items.push(items::line_item(&key, item, self.account.currency())?);
             }

@@ -1,6 +1,6 @@
 //! The book: contacts, accounts, delinquencies, and what else an import brings.
 
-use crate::document::{EventLine, Line, LineError, MandateLine, RunLine, TransactionLine};
+use crate::document::{EventLine, Line, LineError, RunLine, TransactionLine};
 use crate::documents;
 use crate::error::StorageError;
 use crate::items::{self, Item, key_item, number};
@@ -8,8 +8,10 @@ use crate::keys::{self, Key};
 use crate::retry::{ATTEMPTS_MAX, pause};
 use crate::store::{BATCHES_AT_ONCE, Store};
 use arrears_domain::decide::Due;
+use arrears_domain::payment::Posting;
 use arrears_domain::{
-    Account, AccountId, Contact, Currency, Delinquency, PlacementEntry, Transition,
+    Account, AccountId, Contact, Currency, Delinquency, Identifier, Mandate, PlacementEntry,
+    Transition,
 };
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
@@ -28,8 +30,8 @@ pub enum Record {
     Delinquency(Box<Delinquency>, Due),
     /// A debit or a credit, with its account.
     Transaction(AccountId, Box<TransactionLine>),
-    /// A mandate, with its account.
-    Mandate(AccountId, Box<MandateLine>),
+    /// A mandate.
+    Mandate(Box<Mandate>),
     /// An entry of history.
     Transition(Box<Transition>),
     /// A run.
@@ -38,6 +40,8 @@ pub enum Record {
     Event(AccountId, Box<EventLine>),
     /// An entry of the ledger of placements.
     Placement(Box<PlacementEntry>),
+    /// What the ledger got for a payment.
+    Posting(Box<Posting>),
 }
 
 impl Record {
@@ -67,23 +71,28 @@ impl Record {
                 line.to_line_item(currency)?;
                 Self::Transaction(account, Box::new(line.clone()))
             }
-            Line::Mandate(line) => Self::Mandate(line.check()?, Box::new(line.clone())),
+            Line::Mandate(line) => Self::Mandate(Box::new(line.to_mandate()?)),
             Line::Transition(line) => Self::Transition(Box::new(line.try_into()?)),
             Line::Run(line) => Self::Run(line.clone()),
             Line::Event(line) => Self::Event(line.check()?, Box::new(line.clone())),
             Line::Placement(line) => Self::Placement(Box::new(line.try_into()?)),
+            Line::Posting(line) => Self::Posting(Box::new(line.try_into()?)),
         })
     }
 
     /// Whether it is written once, so that a stored one stays.
     fn is_history(&self) -> bool {
         match self {
-            Self::Transition(_) | Self::Run(_) | Self::Event(..) | Self::Placement(_) => true,
+            Self::Transition(_)
+            | Self::Run(_)
+            | Self::Event(..)
+            | Self::Placement(_)
+            | Self::Posting(_) => true,
             Self::Contact(_)
             | Self::Account(_)
             | Self::Delinquency(..)
             | Self::Transaction(..)
-            | Self::Mandate(..) => false,
+            | Self::Mandate(_) => false,
         }
     }
 
@@ -94,13 +103,12 @@ impl Record {
             Self::Account(account) => items::account_item(agency, account),
             Self::Delinquency(record, due) => items::delinquency_item(agency, record, *due),
             Self::Transaction(account, line) => items::transaction_item(agency, account, line),
-            Self::Mandate(account, line) => {
-                items::item(&keys::mandate(agency, account, &line.id), line)
-            }
+            Self::Mandate(mandate) => items::mandate_item(agency, mandate),
             Self::Transition(transition) => items::transition_item(agency, transition),
             Self::Run(line) => documents::run_item(agency, line),
             Self::Event(account, line) => items::event_item(agency, account, line),
             Self::Placement(entry) => items::placement_item(agency, entry),
+            Self::Posting(posting) => items::posting_item(agency, posting),
         }
     }
 }
@@ -125,8 +133,8 @@ impl Store {
     /// both, so that a run which read the old record conflicts, and its
     /// sequence is never below the stored one, so that no entry of history is
     /// written twice. A transaction is joined with what is stored of it
-    /// ([`TransactionLine::with_news`]). Transitions, runs, events and placements
-    /// are history: stored ones stay. At last, the next delinquency run is told to
+    /// ([`TransactionLine::with_news`]), and so is a mandate. Transitions, runs,
+    /// events, placements and postings are history: stored ones stay. At last, the next delinquency run is told to
     /// look at the bill types of all debits that may begin a delinquency.
     ///
     /// # Errors
@@ -144,6 +152,7 @@ impl Store {
         let mut last: HashMap<Key, WriteRequest> = HashMap::with_capacity(records.len());
         let mut delinquencies: HashMap<Key, (&Delinquency, Due)> = HashMap::new();
         let mut transactions: HashMap<Key, (&AccountId, &TransactionLine)> = HashMap::new();
+        let mut mandates: HashMap<Key, &Mandate> = HashMap::new();
         let mut history = Vec::new();
         for record in records {
             match (replace, record) {
@@ -155,6 +164,10 @@ impl Store {
                     let key = keys::transaction(self.agency(), account, &line.id);
                     transactions.insert(key, (account, line));
                 }
+                (Replace::Stored, Record::Mandate(mandate)) => {
+                    let id = mandate.id.as_str();
+                    mandates.insert(keys::mandate(self.agency(), &mandate.account, id), mandate);
+                }
                 (Replace::Stored, record) if record.is_history() => {
                     history.push(record.item(self)?)
                 }
@@ -165,6 +178,7 @@ impl Store {
             }
         }
         let joined = self.joined_transactions(transactions).await?;
+        let joined = joined.into_iter().chain(self.joined_mandates(mandates).await?);
         self.batch_write(last.into_values().chain(joined).collect()).await?;
         self.replace_delinquencies(delinquencies, None).await?;
         let writes: Vec<_> = history.into_iter().map(|item| self.put_if(item, None)).collect();
@@ -224,6 +238,21 @@ impl Store {
             let joined = stored.get(key).map(|stored| stored.with_news(line));
             let line = joined.as_ref().unwrap_or(line);
             self.put_request(items::transaction_item(self.agency(), account, line)?)
+        });
+        puts.collect()
+    }
+
+    /// Puts of mandates, each joined with what is stored of it: see
+    /// [`Mandate::with_news`].
+    async fn joined_mandates(
+        &self,
+        news: HashMap<Key, &Mandate>,
+    ) -> Result<Vec<WriteRequest>, StorageError> {
+        let stored = self.stored(news.keys(), items::mandate).await?;
+        let puts = news.into_iter().map(|(key, mandate)| {
+            let joined = stored.get(&key).map(|stored| stored.with_news(mandate));
+            let mandate = joined.as_ref().unwrap_or(mandate);
+            self.put_request(items::mandate_item(self.agency(), mandate)?)
         });
         puts.collect()
     }

@@ -10,17 +10,18 @@
 //! can write.
 
 use crate::document::{
-    AccountLine, ContactLine, DelinquencyLine, EventLine, LineError, PlacementLine,
-    TransactionLine, TransitionLine,
+    AccountLine, ContactLine, DelinquencyLine, EventLine, LineError, MandateLine, PlacementLine,
+    PostingLine, TransactionLine, TransitionLine,
 };
 use crate::error::StorageError;
 use crate::keys::{self, DUE_PK, DUE_SK, Key, PK, SK};
 use arrears_domain::decide::Due;
 use arrears_domain::{
-    Account, AccountId, AgencyId, Contact, Currency, Delinquency, LineItem, Money, PlacementEntry,
-    Transition,
+    Account, AccountId, AgencyId, Contact, Currency, Delinquency, LineItem, Mandate, Money,
+    PlacementEntry, Transition, payment::Posting,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
+use arrears_domain::Identifier;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -228,4 +229,21 @@ pub(crate) fn placement_item(
 
 pub(crate) fn placement(key: &Key, item: Item) -> Result<PlacementEntry, StorageError> {
     PlacementEntry::try_from(&document::<PlacementLine>(key, item)?).map_err(stored(key))
+}
+
+pub(crate) fn mandate_item(agency: &AgencyId, mandate: &Mandate) -> Result<Item, StorageError> {
+    let key = keys::mandate(agency, &mandate.account, mandate.id.as_str());
+    item(&key, &MandateLine::from(mandate))
+}
+
+pub(crate) fn mandate(key: &Key, item: Item) -> Result<Mandate, StorageError> {
+    document::<MandateLine>(key, item)?.to_mandate().map_err(stored(key))
+}
+
+pub(crate) fn posting_item(agency: &AgencyId, posting: &Posting) -> Result<Item, StorageError> {
+    item(&keys::posting(agency, posting), &PostingLine::from(posting))
+}
+
+pub(crate) fn posting(key: &Key, item: Item) -> Result<Posting, StorageError> {
+    Posting::try_from(&document::<PostingLine>(key, item)?).map_err(stored(key))
 }

@@ -7,7 +7,7 @@
 use arrears_domain::decide::Due;
 use arrears_domain::{
     AccountId, AgencyId, ContactId, Date, Delinquency, DelinquencyId, DelinquencyKind, EventId,
-    Identifier, PlacementEntry,
+    Identifier, PlacementEntry, payment::Posting,
 };
 
 /// Partition key of the table.
@@ -104,6 +104,12 @@ pub(crate) fn placement(agency: &AgencyId, entry: &PlacementEntry) -> Key {
     let PlacementEntry { account, delinquency, collection_agency, sequence, .. } = entry;
     let sort = format!("placement#{delinquency}#{collection_agency}#{sequence:06}");
     Key::new(account_partition(agency, account), sort)
+}
+
+/// The key of a posting: by the payment, and whether it collects or voids.
+pub(crate) fn posting(agency: &AgencyId, posting: &Posting) -> Key {
+    let Posting { account, payment, kind, .. } = posting;
+    Key::new(account_partition(agency, account), format!("posting#{payment}#{}", kind.as_str()))
 }
 
 const LOOK: &str = "look#";

@@ -55,6 +55,7 @@ mod look;
 mod reindex;
 
 mod commit;
+mod defer;
 
 mod documents;
 mod setups;

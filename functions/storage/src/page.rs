@@ -6,6 +6,7 @@ use crate::error::StorageError;
 use crate::items::{self, Item, key_item};
 use crate::keys::{self, Key, PK};
 use crate::store::Store;
+use arrears_domain::payment::Posting;
 use arrears_domain::{
     Account, AccountId, Contact, ContactId, Delinquency, DelinquencyId, PlacementEntry, Transition,
 };
@@ -32,6 +33,8 @@ pub struct AccountPage {
     /// What collection agencies were told of its delinquencies, by delinquency,
     /// agency and sequence.
     pub placements: Vec<PlacementEntry>,
+    /// What the ledger got for its payments, by payment.
+    pub postings: Vec<Posting>,
 }
 
 /// Which items of a partition are read.
@@ -57,6 +60,7 @@ impl Store {
         let mut mandates = Vec::new();
         let mut events = Vec::new();
         let mut placements = Vec::new();
+        let mut postings = Vec::new();
         let all = SortKeys::Prefix("");
         for mut item in self.query_partition(&partition, all, Order::Ascending, None).await? {
             let key = items::take_key(&mut item);
@@ -68,6 +72,7 @@ impl Store {
                 "mandate" => mandates.push(items::document(&key, item)?),
                 "event" => events.push(items::event_line(&key, item)?),
                 "placement" => placements.push(items::placement(&key, item)?),
+                "posting" => postings.push(items::posting(&key, item)?),
                 // Nothing that happened: only when a run looks next.
                 "look" => {}
                 _ => return Err(items::unreadable(&key, "its kind is not known")),
@@ -86,6 +91,7 @@ impl Store {
             mandates,
             events,
             placements,
+            postings,
         }))
     }
 

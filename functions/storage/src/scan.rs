@@ -20,7 +20,7 @@ const SCAN_SEGMENTS: i32 = 4;
 const SCAN_PAGE_ITEMS: i32 = 2_000;
 
 /// All types of line.
-const TYPES: [&str; 9] = [
+const TYPES: [&str; 10] = [
     "contact",
     "account",
     "delinquency",
@@ -29,6 +29,7 @@ const TYPES: [&str; 9] = [
     "transition",
     "event",
     "placement",
+    "posting",
     "run",
 ];
 
@@ -120,6 +121,7 @@ fn line(mut item: Item, types: &[&str]) -> Result<Option<Line>, StorageError> {
         "transition" => Line::Transition(items::document(&key, item)?),
         "event" => Line::Event(items::event_line(&key, item)?),
         "placement" => Line::Placement(items::document(&key, item)?),
+        "posting" => Line::Posting(items::document(&key, item)?),
         "run" => Line::Run(documents::run_line(&key, item)?),
         _ => return Ok(None),
     }))

@@ -9,9 +9,7 @@ use crate::items::{self, BALANCE_MINOR_UNITS, Item, REVISION, key_item, number, 
 use crate::keys::{self, Key};
 use crate::look::MarkUpdate;
 use crate::store::Store;
-use arrears_domain::{
-    AccountId, AllocationMarker, ContactId, Identifier, LineItem, LineItemId, Money,
-};
+use arrears_domain::{AccountId, ContactId, Identifier, LineItem, Money};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 
@@ -41,8 +39,15 @@ impl Store {
             let item = self.new_line_item(write.account, item)?;
             actions.push((Part::Fresh, self.put_action(item, None)?));
         }
-        if let Some(item) = write.corrected {
-            actions.push((Part::Fresh, self.correct_action(write.account, item)?));
+        for change in write.changed_items {
+            actions.push((Part::Fresh, self.change_item_action(write.account, change)?));
+        }
+        if let Some(change) = write.mandate {
+            actions.push((Part::Fresh, self.mandate_action(change)?));
+        }
+        if let Some(posting) = write.posting {
+            let item = items::posting_item(self.agency(), posting)?;
+            actions.push((Part::Fresh, self.put_action(item, None)?));
         }
         if let Some(event) = write.event {
             let item = items::event_item(self.agency(), write.account, event)?;
@@ -121,7 +126,7 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn update_action(
+    pub(super) fn update_action(
         &self,
         key: &Key,
         update: UpdateBuilder,
@@ -180,20 +185,6 @@ impl Store {
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":points", number(points));
         self.update_action(&keys::contact(self.agency(), contact), update)
-    }
-
-    /// Makes a line item void, once.
-    fn correct_action(
-        &self,
-        account: &AccountId,
-        item: &LineItemId,
-    ) -> Result<TransactWriteItem, StorageError> {
-        let correction = AllocationMarker::Correction.as_str();
-        let update = Update::builder()
-            .update_expression("SET marker = :correction")
-            .condition_expression("attribute_exists(pk) AND marker <> :correction")
-            .expression_attribute_values(":correction", text(correction));
-        self.update_action(&keys::transaction(self.agency(), account, item.as_str()), update)
     }
 
     fn mark_action(&self, mark: MarkUpdate) -> Result<TransactWriteItem, StorageError> {

@@ -5,13 +5,15 @@
 //! effects, under the condition that there is none with its sequence. All else
 //! joins only if there is something to write: the account's item if its balance
 //! changes or the change was decided from its whole book, the contact's if an
-//! effect gives credit points, new line items, the event that made the change,
-//! the mark that a run looked at. In write units,
+//! effect gives credit points, new line items and those that change, the mandate and
+//! the posting of a collection, the event that made the change, the mark that a run
+//! looked at. In write units,
 //! for items up to 1 KB: 2 for each of them, and 2 for a move in the index (or
 //! 1 for leaving or entering it). See `docs/STORAGE.md` for why it is not fewer.
 
 mod actions;
 mod cancelled;
+mod collection;
 mod totals;
 
 use crate::document::EventLine;
@@ -20,7 +22,9 @@ use crate::look::LookWrite;
 use crate::retry::{ATTEMPTS_MAX, pause};
 use crate::store::Store;
 use arrears_domain::decide::Due;
-use arrears_domain::{AccountId, ContactId, Delinquency, LineItem, LineItemId, Money, Transition};
+use arrears_domain::event::{ItemChange, MandateChange};
+use arrears_domain::payment::Posting;
+use arrears_domain::{AccountId, ContactId, Delinquency, LineItem, Money, Transition};
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use cancelled::{Cancelled, cancelled};
 use totals::Totals;
@@ -48,8 +52,12 @@ pub struct AccountWrite<'a> {
     pub balance_change: Option<Money>,
     /// New line items.
     pub items: &'a [LineItem],
-    /// A stored line item that is void from now on.
-    pub corrected: Option<&'a LineItemId>,
+    /// Stored line items whose marker, allocations or returns change.
+    pub changed_items: &'a [ItemChange],
+    /// The mandate that changes.
+    pub mandate: Option<&'a MandateChange>,
+    /// What the ledger gets.
+    pub posting: Option<&'a Posting>,
     /// The event that makes the change.
     pub event: Option<&'a EventLine>,
     /// The mark that a run has looked at.
@@ -70,7 +78,9 @@ impl<'a> AccountWrite<'a> {
             records: Vec::new(),
             balance_change: None,
             items: &[],
-            corrected: None,
+            changed_items: &[],
+            mandate: None,
+            posting: None,
             event: None,
             look: None,
             looks_again: &[],

@@ -1,50 +1,15 @@
 //! Lines of mandates for direct debit.
 
 use super::LineError;
-use super::fields::Fields;
-use arrears_domain::{AccountId, Identifier};
+use super::fields::{Fields, date_text};
+use super::word;
+use arrears_domain::bank::{Bic, Iban, RoutingNumber};
+use arrears_domain::mandate::{BankAccount, BankAccountType};
+use arrears_domain::{AccountId, Mandate, MandateScheme, MandateSequence, MandateState};
 use serde::{Deserialize, Serialize};
 
-/// The scheme of a mandate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MandateScheme {
-    /// SEPA core direct debit.
-    SepaCore,
-    /// SEPA business-to-business direct debit.
-    SepaB2b,
-    /// NACHA prearranged payment (consumers).
-    NachaPpd,
-    /// NACHA corporate debit.
-    NachaCcd,
-}
-
-/// Where a SEPA mandate stands in its sequence of debits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum MandateSequence {
-    /// The first debit of several.
-    Frst,
-    /// A later one.
-    Rcur,
-    /// The only one.
-    Ooff,
-    /// The last one.
-    Fnal,
-}
-
-/// The type of a bank account in the United States.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AccountType {
-    /// A checking account.
-    Checking,
-    /// A savings account.
-    Savings,
-}
-
-/// A mandate, as it is written. A SEPA mandate has the fields from `iban` to
-/// `sequence`, a NACHA one those from `routing_number` on.
+/// A mandate, as it is written. A SEPA mandate has `iban`, `bic`, `signed_on` and
+/// `sequence`, a NACHA one the fields from `routing_number` to `account_type`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MandateLine {
@@ -52,7 +17,11 @@ pub struct MandateLine {
     pub id: String,
     /// The account.
     pub account: String,
+    /// The contact who has signed; none: whoever is the account's contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debtor: Option<String>,
     /// The scheme.
+    #[serde(with = "word")]
     pub scheme: MandateScheme,
     /// The debtor's account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,7 +33,7 @@ pub struct MandateLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_on: Option<String>,
     /// Where the mandate stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "word::option")]
     pub sequence: Option<MandateSequence>,
     /// The debtor's bank.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,33 +42,131 @@ pub struct MandateLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_number: Option<String>,
     /// The type of that account.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "word::option")]
+    pub account_type: Option<BankAccountType>,
+    /// The collection date of the last debit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account_type: Option<AccountType>,
+    pub last_collected_on: Option<String>,
+    /// The settlement date of the prenote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prenoted_on: Option<String>,
+    /// Why nothing may be collected any more: the reason code of a return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
 }
 
 impl MandateLine {
-    /// Checks the line, and gives its account. Whether the numbers are those
-    /// of a bank is checked where files for banks are made.
+    fn fields(&self) -> Fields<'_> {
+        Fields { record: "mandate", id: &self.id }
+    }
+
+    /// Checks the line, and gives its account.
     ///
     /// # Errors
     /// A field that is missing or not what it should be.
     pub fn check(&self) -> Result<AccountId, LineError> {
-        let fields = Fields { record: "mandate", id: &self.id };
-        // A mandate's id follows the rules of all identifiers.
-        AccountId::parse(&self.id).map_err(|e| fields.error("id", &self.id, e))?;
-        let sepa = matches!(self.scheme, MandateScheme::SepaCore | MandateScheme::SepaB2b);
-        let needed = if sepa {
-            [("iban", self.iban.is_some()), ("signed_on", self.signed_on.is_some())]
-        } else {
-            [
-                ("routing_number", self.routing_number.is_some()),
-                ("account_number", self.account_number.is_some()),
-            ]
-        };
-        if let Some((field, _)) = needed.into_iter().find(|(_, present)| !present) {
-            return Err(fields.missing(field, "the scheme of the mandate needs it"));
+        self.to_mandate().map(|mandate| mandate.account)
+    }
+
+    /// The mandate. The check digits of its numbers are checked.
+    ///
+    /// # Errors
+    /// A field that is missing or not what it should be.
+    pub fn to_mandate(&self) -> Result<Mandate, LineError> {
+        let fields = self.fields();
+        let id = fields.identifier("id", &self.id)?;
+        let date = |field, text: &Option<String>| fields.date_if_any(field, text.as_deref());
+        let signed_on = date("signed_on", &self.signed_on)?;
+        if self.scheme.is_sepa() && signed_on.is_none() {
+            return Err(fields.missing("signed_on", NEEDS));
         }
-        fields.date_if_any("signed_on", self.signed_on.as_deref())?;
-        fields.identifier("account", &self.account)
+        let debtor = self.debtor.as_deref().map(|text| fields.identifier("debtor", text));
+        Ok(Mandate {
+            id,
+            account: fields.identifier("account", &self.account)?,
+            debtor: debtor.transpose()?,
+            scheme: self.scheme,
+            bank_account: self.bank_account()?,
+            signed_on,
+            state: MandateState {
+                sequence: self.sequence,
+                last_collected_on: date("last_collected_on", &self.last_collected_on)?,
+                prenoted_on: date("prenoted_on", &self.prenoted_on)?,
+                stopped: self.stopped.clone(),
+            },
+        })
+    }
+
+    fn bank_account(&self) -> Result<BankAccount, LineError> {
+        let fields = self.fields();
+        let needed = |field, text: &Option<String>| {
+            text.clone().ok_or_else(|| fields.missing(field, NEEDS))
+        };
+        let parsed = |field, text: &str, error: arrears_domain::bank::BankNumberError| {
+            Err(fields.error(field, text, error))
+        };
+        if self.scheme.is_sepa() {
+            let text = needed("iban", &self.iban)?;
+            let iban = Iban::parse(&text).or_else(|error| parsed("iban", &text, error))?;
+            let bic = match &self.bic {
+                Some(text) => {
+                    Some(Bic::parse(text).map_err(|error| fields.error("bic", text, error))?)
+                }
+                None => None,
+            };
+            return Ok(BankAccount::Sepa { iban, bic });
+        }
+        let text = needed("routing_number", &self.routing_number)?;
+        let routing_number = RoutingNumber::parse(&text)
+            .map_err(|error| fields.error("routing_number", &text, error))?;
+        let account_number = needed("account_number", &self.account_number)?;
+        let is_number = account_number.len() <= ACH_ACCOUNT_CHARACTERS_MAX
+            && account_number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !account_number.is_empty();
+        if !is_number {
+            let expected = "write 1 to 17 letters (a to z), digits and hyphens";
+            return Err(fields.error("account_number", &account_number, expected));
+        }
+        let account_type = self.account_type.unwrap_or(BankAccountType::Checking);
+        Ok(BankAccount::Nacha { routing_number, account_number, account_type })
+    }
+}
+
+/// Characters of an account number in a NACHA entry.
+const ACH_ACCOUNT_CHARACTERS_MAX: usize = 17;
+
+const NEEDS: &str = "the scheme of the mandate needs it";
+
+impl From<&Mandate> for MandateLine {
+    fn from(mandate: &Mandate) -> Self {
+        let state = &mandate.state;
+        let mut line = Self {
+            id: mandate.id.to_string(),
+            account: mandate.account.to_string(),
+            debtor: mandate.debtor.as_ref().map(ToString::to_string),
+            scheme: mandate.scheme,
+            iban: None,
+            bic: None,
+            signed_on: mandate.signed_on.map(date_text),
+            sequence: state.sequence,
+            routing_number: None,
+            account_number: None,
+            account_type: None,
+            last_collected_on: state.last_collected_on.map(date_text),
+            prenoted_on: state.prenoted_on.map(date_text),
+            stopped: state.stopped.clone(),
+        };
+        match &mandate.bank_account {
+            BankAccount::Sepa { iban, bic } => {
+                line.iban = Some(iban.to_string());
+                line.bic = bic.as_ref().map(ToString::to_string);
+            }
+            BankAccount::Nacha { routing_number, account_number, account_type } => {
+                line.routing_number = Some(routing_number.to_string());
+                line.account_number = Some(account_number.clone());
+                line.account_type = Some(*account_type);
+            }
+        }
+        line
     }
 }

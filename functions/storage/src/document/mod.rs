@@ -15,8 +15,10 @@ mod fields;
 mod hold;
 mod mandate;
 mod placement;
+mod posting;
 mod transaction;
 mod transition;
+mod word;
 
 pub use account::{AccountLine, ContactLine};
 pub use amount::Amount;
@@ -25,9 +27,12 @@ pub use effect::{EffectDocument, SeverityWord};
 pub use error::LineError;
 pub use event::EventLine;
 pub use hold::HoldLine;
-pub use mandate::{AccountType, MandateLine, MandateScheme, MandateSequence};
+pub use mandate::MandateLine;
 pub use placement::PlacementLine;
-pub use transaction::{LoweredDocument, SpentDocument, TransactionLine};
+pub use posting::{
+    LedgerLineDocument, MandateStateDocument, MandateUseDocument, PostingLine,
+};
+pub use transaction::{AllocationDocument, LoweredDocument, SpentDocument, TransactionLine};
 pub use transition::{ActionDocument, StepDocument, TransitionLine};
 
 use serde::{Deserialize, Serialize};
@@ -54,6 +59,8 @@ pub enum Line {
     Event(EventLine),
     /// What a collection agency was told of a delinquency.
     Placement(PlacementLine),
+    /// What the ledger got for a payment that a run collected.
+    Posting(PostingLine),
 }
 
 impl Line {
@@ -73,6 +80,10 @@ impl Line {
                 let PlacementLine { delinquency, collection_agency, sequence, .. } = line;
                 (8, format!("{delinquency}#{collection_agency}#{sequence:06}"))
             }
+            Self::Posting(line) => {
+                let id = format!("{}#{}", line.payment, line.kind.as_str());
+                (9, in_account(&id, &line.account))
+            }
         }
     }
 }
@@ -91,6 +102,7 @@ impl Line {
             Self::Run(_) => "run",
             Self::Event(_) => "event",
             Self::Placement(_) => "placement",
+            Self::Posting(_) => "posting",
         }
     }
 
@@ -107,7 +119,8 @@ impl Line {
             | Self::Transition(_)
             | Self::Run(_)
             | Self::Event(_)
-            | Self::Placement(_) => None,
+            | Self::Placement(_)
+            | Self::Posting(_) => None,
         }
     }
 }

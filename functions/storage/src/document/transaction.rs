@@ -1,9 +1,12 @@
 //! Lines of transactions: debits and credits of accounts. To the rules they are
 //! line items.
 
-use super::fields::{Fields, date_text};
-use super::{Amount, LineError};
-use arrears_domain::{AccountId, AllocationMarker, Currency, LineItem, LineItemId};
+use super::fields::{Fields, date_text, is_default};
+use super::{Amount, LineError, word};
+use arrears_domain::{
+    AccountId, Allocation, AllocationMarker, Currency, LineItem, LineItemId, Period, Terms,
+};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// A transaction, as it is written.
@@ -28,7 +31,7 @@ pub struct TransactionLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// Whether a payment collection run may take it.
-    #[serde(with = "marker_word")]
+    #[serde(with = "word")]
     pub marker: AllocationMarker,
     /// The discount for payment in time, in percent, as a decimal string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +48,64 @@ pub struct TransactionLine {
     /// Of a debit that is a reversal: the credit that it takes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverses: Option<String>,
+    /// The sets that come to zero, of which it is a part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allocations: Vec<AllocationDocument>,
+    /// Not to be collected by runs with a base date before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferred_until: Option<String>,
+    /// How often a bank has returned its collection for lack of money.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub returned: u32,
+}
+
+/// The part that a line item has in a set that comes to zero.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllocationDocument {
+    /// The allocation reference: the id of the payment.
+    pub reference: String,
+    /// The allocation date.
+    pub date: String,
+    /// The allocation period, `2026-02`: the month of the date.
+    pub period: String,
+    /// How much of the line item is in the set.
+    pub amount: Amount,
+    /// The marker that a void gives back; none for what came with the set.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "word::option")]
+    pub was: Option<AllocationMarker>,
+}
+
+impl AllocationDocument {
+    fn to_allocation(
+        &self,
+        fields: Fields<'_>,
+        currency: Currency,
+    ) -> Result<Allocation, LineError> {
+        let on = fields.date("allocations.date", &self.date)?;
+        if self.period != Period::of(on).to_string() {
+            let expected = "write the month of the allocation date";
+            return Err(fields.error("allocations.period", &self.period, expected));
+        }
+        Ok(Allocation {
+            reference: fields.identifier("allocations.reference", &self.reference)?,
+            on,
+            amount: fields.money("allocations.amount", &self.amount, currency)?,
+            was: self.was,
+        })
+    }
+}
+
+impl From<&Allocation> for AllocationDocument {
+    fn from(part: &Allocation) -> Self {
+        Self {
+            reference: part.reference.to_string(),
+            date: date_text(part.on),
+            period: Period::of(part.on).to_string(),
+            amount: part.amount.into(),
+            was: part.was,
+        }
+    }
 }
 
 /// How much of a credit was spent on a debit.
@@ -94,9 +155,9 @@ impl TransactionLine {
     }
 
     /// The stored line joined with what a book brings of it. The book's line
-    /// stands, but what events have made of the stored one stays where the
-    /// book's says nothing of it: on what it was spent, what it lowered and what
-    /// it reverses. A line that is void stays void, whatever the book says:
+    /// stands, but what events and runs have made of the stored one stays where the
+    /// book's says nothing of it: on what it was spent, what it lowered, what it
+    /// reverses, and in which sets it was collected. A line that is void stays void, whatever the book says:
     /// the system that wrote the book may not know of it yet.
     #[must_use]
     pub fn with_news(&self, news: &Self) -> Self {
@@ -115,6 +176,15 @@ impl TransactionLine {
         if self.marker == AllocationMarker::Correction {
             joined.marker = AllocationMarker::Correction;
         }
+        // What a run has collected stays collected.
+        if joined.allocations.is_empty() && !self.allocations.is_empty() {
+            joined.allocations.clone_from(&self.allocations);
+            joined.marker = self.marker;
+        }
+        joined.returned = joined.returned.max(self.returned);
+        if joined.deferred_until.is_none() {
+            joined.deferred_until.clone_from(&self.deferred_until);
+        }
         joined
     }
 
@@ -127,14 +197,6 @@ impl TransactionLine {
         let fields = self.fields();
         self.account_id()?;
         fields.same_currency(self.currency.as_deref(), account)?;
-        for (field, percent) in [
-            ("discount_percent", &self.discount_percent),
-            ("discount_tax_percent", &self.discount_tax_percent),
-        ] {
-            if let Some(percent) = percent {
-                check_percent(fields, field, percent)?;
-            }
-        }
         if let Some(bill_type) = &self.bill_type {
             fields.identifier::<BillType>("bill_type", bill_type)?;
         }
@@ -147,6 +209,7 @@ impl TransactionLine {
             Ok((id, money("lowered.amount", &it.amount)?))
         });
         let reverses = self.reverses.as_deref().map(|text| fields.identifier("reverses", text));
+        let allocations = self.allocations.iter().map(|it| it.to_allocation(fields, account));
         let item = LineItem {
             id: fields.identifier("id", &self.id)?,
             bill_type: self.bill_type.clone(),
@@ -157,8 +220,23 @@ impl TransactionLine {
             spent: spent.collect::<Result<_, _>>()?,
             lowered: lowered.collect::<Result<_, _>>()?,
             reverses: reverses.transpose()?,
+            allocations: allocations.collect::<Result<_, _>>()?,
+            terms: self.terms()?,
         };
         self.check_side(&item).map(|()| item)
+    }
+
+    fn terms(&self) -> Result<Terms, LineError> {
+        let fields = self.fields();
+        let percent = |field, text: &Option<Amount>| {
+            text.as_ref().map(|text| percent(fields, field, text)).transpose()
+        };
+        Ok(Terms {
+            discount_percent: percent("discount_percent", &self.discount_percent)?,
+            discount_tax_percent: percent("discount_tax_percent", &self.discount_tax_percent)?,
+            deferred_until: fields.date_if_any("deferred_until", self.deferred_until.as_deref())?,
+            returned: self.returned,
+        })
     }
 
     /// Only a credit is spent and lowers; only a debit reverses.
@@ -198,51 +276,31 @@ impl From<(&AccountId, &LineItem)> for TransactionLine {
             amount: item.amount.into(),
             currency: None,
             marker: item.marker,
-            discount_percent: None,
-            discount_tax_percent: None,
+            discount_percent: item.terms.discount_percent.map(percent_text),
+            discount_tax_percent: item.terms.discount_tax_percent.map(percent_text),
             spent: spent.collect(),
             lowered: lowered.collect(),
             reverses: item.reverses.as_ref().map(ToString::to_string),
+            allocations: item.allocations.iter().map(AllocationDocument::from).collect(),
+            deferred_until: item.terms.deferred_until.map(date_text),
+            returned: item.terms.returned,
         }
     }
 }
 
-/// A percentage has digits and at most one point, and is not above 100.
-fn check_percent(fields: Fields<'_>, field: &str, percent: &Amount) -> Result<(), LineError> {
-    let text = percent.as_str();
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let in_range = match whole.parse::<u32>() {
-        Ok(whole) => whole < 100 || (whole == 100 && fraction.bytes().all(|b| b == b'0')),
-        Err(_) => false,
-    };
-    if is_digits(whole) && is_digits(fraction) && in_range {
-        return Ok(());
-    }
-    Err(fields.error(field, text, "write a percentage from \"0\" to \"100\", such as \"2.5\""))
+fn percent_text(percent: Decimal) -> Amount {
+    percent.to_string().as_str().into()
 }
 
-/// A marker is written as its word.
-mod marker_word {
-    use arrears_domain::AllocationMarker;
-    use serde::de::{Deserializer, Error};
-    use serde::ser::Serializer;
-    use serde::{Deserialize, Serialize};
-
-    pub(super) fn serialize<S: Serializer>(
-        marker: &AllocationMarker,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        marker.as_str().serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<AllocationMarker, D::Error> {
-        let word = String::deserialize(deserializer)?;
-        AllocationMarker::parse(&word).ok_or_else(|| {
-            let words = AllocationMarker::ALL.map(AllocationMarker::as_str).join(", ");
-            D::Error::custom(format!("unknown marker `{word}`; write one of: {words}"))
-        })
-    }
+/// A percentage has digits and at most one point, and is not above 100.
+fn percent(fields: Fields<'_>, field: &str, percent: &Amount) -> Result<Decimal, LineError> {
+    let text = percent.as_str();
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && text.starts_with(|first: char| first.is_ascii_digit())
+        && text.ends_with(|last: char| last.is_ascii_digit());
+    let number = Decimal::from_str_exact(text).ok().filter(|_| is_plain);
+    number.filter(|number| *number <= Decimal::ONE_HUNDRED).ok_or_else(|| {
+        let expected = "write a percentage from \"0\" to \"100\", such as \"2.5\"";
+        fields.error(field, text, expected)
+    })
 }

@@ -165,7 +165,7 @@ impl From<&Transition> for TransitionLine {
 }
 
 impl ActionDocument {
-    fn to_action(&self, fields: Fields<'_>) -> Result<PerformedAction, LineError> {
+    pub(super) fn to_action(&self, fields: Fields<'_>) -> Result<PerformedAction, LineError> {
         let outcome = match &self.skipped {
             Some(reason) if self.effects.is_empty() => ActionOutcome::Skipped(reason.clone()),
             Some(reason) => {

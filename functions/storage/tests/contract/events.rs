@@ -4,7 +4,7 @@ use crate::support::*;
 use CommitOutcome::{Committed, Conflict};
 use arrears_domain::decide::Due;
 use arrears_domain::{
-    AllocationMarker, Currency, Delinquency, LineItem, LineItemId, Money, Transition,
+    AllocationMarker, Currency, Delinquency, LineItem, Money, Transition,
 };
 use arrears_storage::document::{EventLine, TransactionLine};
 use arrears_storage::{
@@ -104,8 +104,8 @@ async fn a_payment_is_corrected_once_and_keeps_all_else() {
     let record = Record::Transaction(account.clone(), Box::new(line.clone()));
     store.put_records(&[record], Replace::Stored).await.unwrap();
     let correct = async |id: &str| {
-        let id: LineItemId = id.parse().unwrap();
-        let write = AccountWrite { corrected: Some(&id), ..AccountWrite::new(&account) };
+        let changed = [voided(payment(id))];
+        let write = AccountWrite { changed_items: &changed, ..AccountWrite::new(&account) };
         store.commit(&write).await.unwrap()
     };
     assert_eq!(correct("PAY-1").await, Committed);
@@ -164,7 +164,7 @@ async fn write_units_of_an_event_are_as_the_design_says() {
             AccountWrite {
                 balance_change: Some(usd(1_200)),
                 items: &debit,
-                corrected: Some(&credit[0].id),
+                changed_items: &[voided(credit[0].clone())],
                 looks_again: &water,
                 ..event_of(2, stays(&paid.0, &reversed))
             },

@@ -3,7 +3,8 @@
 use crate::support::*;
 use CommitOutcome::{Committed, Conflict};
 use arrears_domain::decide::Due;
-use arrears_domain::{AllocationMarker, Delinquency, LineItem, LineItemId, Money, Transition};
+use arrears_domain::event::ItemChange;
+use arrears_domain::{AllocationMarker, Delinquency, LineItem, Money, Transition};
 use arrears_storage::document::{AccountLine, EventLine, Line};
 use arrears_storage::{
     AccountBook, AccountWrite, CommitOutcome, LookWrite, Record, RecordWrite, Replace, Store,
@@ -17,7 +18,7 @@ struct Change {
     record: Option<(Delinquency, Transition)>,
     balance_change: Option<Money>,
     items: Vec<LineItem>,
-    corrected: Option<LineItemId>,
+    changed_items: Vec<ItemChange>,
     event: Option<EventLine>,
     looks: bool,
 }
@@ -33,10 +34,11 @@ impl Change {
     }
 
     fn reversal() -> Self {
-        let corrected = payment("PAY-0").id;
-        let items = vec![LineItem { reverses: Some(corrected.clone()), ..bill("REV-1", 1_200) }];
+        let paid = payment("PAY-0");
+        let items = vec![LineItem { reverses: Some(paid.id.clone()), ..bill("REV-1", 1_200) }];
         let balance_change = Some(usd(1_200));
-        Self { items, balance_change, corrected: Some(corrected), ..Self::event("REV-1") }
+        let changed_items = vec![voided(paid)];
+        Self { items, balance_change, changed_items, ..Self::event("REV-1") }
     }
 
     fn placement() -> Self {
@@ -56,7 +58,7 @@ impl Change {
             records: self.record.iter().map(new_record).collect(),
             balance_change: self.balance_change,
             items: &self.items,
-            corrected: self.corrected.as_ref(),
+            changed_items: &self.changed_items,
             event: self.event.as_ref(),
             look: self.looks.then_some(look),
             ..AccountWrite::new(&book.account.id)

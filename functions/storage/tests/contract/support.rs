@@ -5,7 +5,7 @@ use arrears_domain::{
     Account, AccountId, AccountStatus, ActionOutcome, AgencyId, AllocationMarker, Contact,
     ContactId, Currency, Date, Delinquency, DelinquencyId, DelinquencyKind, DelinquencyStatus,
     Effect, HistoryEvent, Identifier, LineItem, LineItemId, MilestoneCode, Money, PerformedAction,
-    SchemeCode, Transition, TransitionEvent,
+    SchemeCode, Terms, Transition, TransitionEvent, event::ItemChange,
 };
 use arrears_storage::document::{EventLine, TransactionLine};
 use arrears_storage::{
@@ -181,6 +181,8 @@ pub fn bill(id: &str, minor_units: i64) -> LineItem {
         spent: Vec::new(),
         lowered: Vec::new(),
         reverses: None,
+        allocations: Vec::new(),
+        terms: Terms::default(),
     }
 }
 
@@ -189,6 +191,12 @@ pub fn bill(id: &str, minor_units: i64) -> LineItem {
 pub async fn stored(store: &Store) -> (AccountPage, AccountBook) {
     let page = store.account_page(&account_id(1)).await.unwrap().unwrap();
     (page, store.account_book(&account_id(1)).await.unwrap().unwrap())
+}
+
+/// A credit that becomes void.
+pub fn voided(credit: LineItem) -> ItemChange {
+    let after = LineItem { marker: AllocationMarker::Correction, ..credit.clone() };
+    ItemChange { before: credit, after }
 }
 
 /// A payment of 12.00, spent on the bill `B-1` and the record `D-1`.

@@ -112,6 +112,7 @@ prop_compose! {
             spent: spent.filter(|_| is_credit).collect(),
             lowered: lowered.filter(|_| is_credit).collect(),
             reverses: reverses.filter(|_| !is_credit),
+            allocations: Vec::new(), deferred_until: None, returned: 0,
         }
     }
 }
