@@ -12,7 +12,7 @@ use crate::record::Totals;
 use crate::subject;
 use arrears_domain::decide::{Changed, Explanation, Inputs};
 use arrears_domain::{
-    Account, ActionOutcome, Contact, Date, Made, MilestoneCode, PerformedAction, SchemeCode,
+    Account, ActionOutcome, Contact, Date, Made, MilestoneCode, PerformedAction, SchemeCode, Setup,
     Transition, TransitionEvent,
 };
 use arrears_host as host;
@@ -159,17 +159,21 @@ impl Call<'_> {
     }
 
     fn outcome(&self, case: host::Case) -> Result<ActionOutcome, (String, String)> {
-        let setup = &self.context.prepared.setup;
-        match case {
-            host::Case::Apply(effects) => effects
-                .into_iter()
-                .map(|effect| effects::accept(setup, effect))
-                .collect::<Result<Vec<_>, _>>()
-                .map(ActionOutcome::Applied)
-                .map_err(|error| ("EFFECT_REFUSED".to_owned(), error.to_string())),
-            host::Case::Skip(reason) => Ok(ActionOutcome::Skipped(reason)),
-            host::Case::Failed(error) => Err((code(&error).to_owned(), error.to_string())),
-        }
+        outcome(&self.context.prepared.setup, case)
+    }
+}
+
+/// What an action came to, or a code and a message.
+pub(crate) fn outcome(setup: &Setup, case: host::Case) -> Result<ActionOutcome, (String, String)> {
+    match case {
+        host::Case::Apply(effects) => effects
+            .into_iter()
+            .map(|effect| effects::accept(setup, effect))
+            .collect::<Result<Vec<_>, _>>()
+            .map(ActionOutcome::Applied)
+            .map_err(|error| ("EFFECT_REFUSED".to_owned(), error.to_string())),
+        host::Case::Skip(reason) => Ok(ActionOutcome::Skipped(reason)),
+        host::Case::Failed(error) => Err((code(&error).to_owned(), error.to_string())),
     }
 }
 
@@ -194,7 +198,7 @@ fn code(error: &host::CaseError) -> &'static str {
 }
 
 impl Totals {
-    fn plugin(&mut self, plugin: &host::Plugin, performed: &host::Performed) {
+    pub(crate) fn plugin(&mut self, plugin: &host::Plugin, performed: &host::Performed) {
         let descriptor = plugin.descriptor();
         let usage = &performed.usage;
         let own = self.plugins.entry(plugin.digest().to_owned()).or_default();

@@ -214,6 +214,150 @@ pub enum RunError {
         /// The file.
         key: String,
     },
+    /// There is no such payment profile.
+    #[error("there is no payment profile `{code}`; the setup has {}", if known.is_empty() { "none" } else { known })]
+    UnknownPaymentProfile {
+        /// The code asked for.
+        code: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// The profile is for payments, not for collections.
+    #[error(
+        "payment profile `{code}` is for payments: the payment collection run takes only profiles \
+         with `payments_debits = \"collection\"`"
+    )]
+    NotForCollection {
+        /// The profile.
+        code: String,
+    },
+    /// The ledger takes nothing for the date any more.
+    #[error(
+        "period {period} of {on} is closed for the ledger, which is closed through {closed}; use a \
+         later base date, or open the period in `[ledger]` of the setup"
+    )]
+    PeriodClosed {
+        /// The date.
+        on: Date,
+        /// Its period.
+        period: String,
+        /// The last closed period.
+        closed: String,
+    },
+    /// There is no such payment.
+    #[error("no run has collected a payment {payment}; `arrears account show ID` lists an account's")]
+    UnknownPayment {
+        /// What was asked for.
+        payment: String,
+    },
+    /// A run has no report.
+    #[error("run {run_key} has no details report (yet); `arrears runs show {run_key}` tells more")]
+    NoReport {
+        /// The run.
+        run_key: String,
+    },
+    /// A run has posted nothing that could be void.
+    #[error("run {run_key} has posted no payments; there is nothing to void")]
+    NothingPosted {
+        /// The run.
+        run_key: String,
+    },
+    /// There is no such proposal.
+    #[error(
+        "{run_key} is no proposal that waits to be executed; `arrears runs list` shows what there is"
+    )]
+    NoProposal {
+        /// What was asked for.
+        run_key: String,
+    },
+    /// A proposal is executed, not resumed.
+    #[error(
+        "{run_key} is a proposal: `arrears run payment --execute {run_key}` collects it, `arrears \
+         runs abandon {run_key}` gives it up"
+    )]
+    IsProposal {
+        /// The proposal.
+        run_key: String,
+    },
+    /// A transaction is not in the proposal.
+    #[error(
+        "proposal {run_key} has no transaction {transaction} of account {account}; `arrears payment \
+         show {run_key}` shows what it has"
+    )]
+    NotInProposal {
+        /// The proposal.
+        run_key: String,
+        /// The account.
+        account: String,
+        /// The transaction.
+        transaction: String,
+    },
+    /// Too much was said of a proposal.
+    #[error("proposal {run_key} has {most} edits, and takes no more; change the profile instead")]
+    TooManyEdits {
+        /// The proposal.
+        run_key: String,
+        /// The most.
+        most: usize,
+    },
+    /// The book has changed since a proposal was made.
+    #[error(
+        "proposal {run_key} cannot be executed: {} of its payments cannot be made as proposed, and \
+         nothing was collected; exclude what has changed, or abandon it and make a new one: {}",
+        .changes.count,
+        .changes.first.join("; ")
+    )]
+    ProposalChanged {
+        /// The proposal.
+        run_key: String,
+        /// What has changed.
+        changes: Box<crate::payment::Changes>,
+    },
+    /// A proposal passes the total payment limit with its edits.
+    #[error("proposal {run_key} cannot be executed: {passed}")]
+    LimitPassed {
+        /// The proposal.
+        run_key: String,
+        /// What passes what.
+        passed: String,
+    },
+    /// Report, files and ledger do not agree.
+    #[error(
+        "run {run_key} is stopped: report, files and ledger do not agree, and no file has left; \
+         {differs}; void its payments with `arrears payment void --run {run_key}` and report this"
+    )]
+    NotReconciled {
+        /// The run.
+        run_key: String,
+        /// What differs.
+        differs: String,
+    },
+    /// A run looks at more accounts than it can number.
+    #[error("a payment collection run takes at most {most} accounts; select fewer by the profile")]
+    TooManyAccounts {
+        /// The most.
+        most: u32,
+    },
+    /// Amounts cannot be summed up.
+    #[error(transparent)]
+    NotSummed(crate::payment::NotSummed),
+    /// A line of the book is not what it should be.
+    #[error(transparent)]
+    BookLine(Box<arrears_storage::document::LineError>),
+    /// The bank's file cannot be written.
+    #[error("the bank file {key} cannot be written: {reason}")]
+    BankFile {
+        /// The file.
+        key: String,
+        /// Why.
+        reason: String,
+    },
+    /// A file of returns cannot be read.
+    #[error("the returns cannot be read: {reason}; nothing of the file was taken in")]
+    Returns {
+        /// Where, and what is wrong.
+        reason: String,
+    },
     /// A header or a trailer cannot be rendered.
     #[error(
         "the export setup cannot write its files; the run is given up and nothing has left: mend the \

@@ -26,8 +26,10 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod delivery;
 mod error;
 mod lines;
+mod progress;
 mod rows;
 mod sorted;
 
@@ -46,6 +48,8 @@ pub mod chunk;
 pub mod events;
 
 pub mod export;
+
+pub mod payment;
 
 pub mod placement;
 

@@ -22,6 +22,7 @@ fn name(kind: RunKind) -> &'static str {
     match kind {
         RunKind::Collections | RunKind::Delinquency => "Delinquency/Collections Run",
         RunKind::Export => "Collections Export Run",
+        RunKind::Payment => "Payment Collection Run",
     }
 }
 
@@ -62,8 +63,9 @@ fn completed(totals: &Totals) -> String {
 pub fn all(run: &RunRecord, chunks: &[ChunkSummary]) -> Vec<String> {
     let mut lines = vec![started(run)];
     lines.extend(chunks.iter().flat_map(chunk));
-    // An export run has no chunks: its records are one batch.
-    if let Some(totals) = run.totals.as_ref().filter(|_| run.kind == RunKind::Export) {
+    // These have no chunks: their records are one batch.
+    let is_one_batch = matches!(run.kind, RunKind::Export | RunKind::Payment);
+    if let Some(totals) = run.totals.as_ref().filter(|_| is_one_batch) {
         lines.extend(processes(&totals.processes));
         lines.push(completed(totals));
     }

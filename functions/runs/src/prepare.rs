@@ -2,9 +2,11 @@
 //!
 //! The domain checks a setup as far as it can without plugins. Here the rest is
 //! checked: that a plugin performs each action type, that its config is what
-//! the plugin's schema and the plugin itself allow, and that what the config
-//! names is defined. All of it happens when a setup is loaded, so that no run
-//! meets it.
+//! the plugin's schema and the plugin itself allow, that what the config names
+//! is defined, and that no text asks for facts that its records or payments do
+//! not have. All of it happens when a setup is loaded, so that no run meets it.
+
+mod texts;
 
 use crate::catalog::{Catalog, Installed};
 use crate::export::template::{self, SetupFacts, Sources, Templates};
@@ -22,6 +24,7 @@ pub struct Prepared {
     /// The setup.
     pub setup: Setup,
     actions: HashMap<(SchemeCode, MilestoneCode), Vec<PreparedAction>>,
+    payment_actions: HashMap<String, Vec<(Action, PreparedAction)>>,
     templates: HashMap<String, Arc<Templates>>,
 }
 
@@ -49,19 +52,28 @@ impl Prepared {
         catalog: &Catalog,
     ) -> Result<(Self, Vec<Mistake>), Vec<Mistake>> {
         let (mut actions, mut templates) = (HashMap::new(), HashMap::new());
+        let mut payment_actions = HashMap::new();
         let checked = arrears_domain::setup::read_further(sources, |setup, is_named| {
             let mut preparation = Preparation { setup, catalog, is_named, mistakes: Vec::new() };
             actions = preparation.actions();
+            payment_actions = preparation.payment_actions();
             templates = preparation.templates();
             preparation.mistakes
         })?;
-        Ok((Self { setup: checked.setup, actions, templates }, checked.warnings))
+        let prepared = Self { setup: checked.setup, actions, payment_actions, templates };
+        Ok((prepared, checked.warnings))
     }
 
     /// The templates of an export setup.
     #[must_use]
     pub fn templates(&self, export_setup: &str) -> Option<&Arc<Templates>> {
         self.templates.get(export_setup)
+    }
+
+    /// The actions of a payment profile, in order.
+    #[must_use]
+    pub(crate) fn payment_actions(&self, profile: &str) -> &[(Action, PreparedAction)] {
+        self.payment_actions.get(profile).map_or(&[], Vec::as_slice)
     }
 
     /// The actions of a milestone, in order.
@@ -86,9 +98,21 @@ impl Preparation<'_> {
         for scheme in self.setup.schemes.values() {
             for milestone in &scheme.milestones {
                 let place = (scheme.code.clone(), milestone.code.clone());
-                let prepared = milestone.actions.iter().filter_map(|action| self.prepare(action));
+                let prepared = milestone.actions.iter();
+                let prepared = prepared.filter_map(|it| self.prepare(it, texts::Of::Record));
                 actions.insert(place, prepared.collect());
             }
+        }
+        actions
+    }
+
+    fn payment_actions(&mut self) -> HashMap<String, Vec<(Action, PreparedAction)>> {
+        let mut actions = HashMap::new();
+        for profile in self.setup.payment_profiles.values() {
+            let own = profile.actions.iter();
+            let of = texts::Of::Payment;
+            let prepared = own.filter_map(|it| Some((it.clone(), self.prepare(it, of)?)));
+            actions.insert(profile.code.clone(), prepared.collect());
         }
         actions
     }
@@ -106,7 +130,7 @@ impl Preparation<'_> {
         templates
     }
 
-    fn prepare(&mut self, action: &Action) -> Option<PreparedAction> {
+    fn prepare(&mut self, action: &Action, of: texts::Of) -> Option<PreparedAction> {
         let Some(installed) = self.catalog.get(&action.action_type) else {
             let known: Vec<&str> =
                 self.catalog.iter().map(|(action_type, _)| action_type).collect();
@@ -116,7 +140,10 @@ impl Preparation<'_> {
             return None;
         };
         let settings = action.config.to_string();
-        let (definitions, all_found) = self.definitions(installed, action, &settings);
+        // A config is a table of the setup, so that its JSON is always an object.
+        let references = installed.plugin.references(&settings).unwrap_or_default();
+        self.mistakes.extend(texts::check(self.setup, action, of, &references));
+        let (definitions, all_found) = self.definitions(action, references);
         let configuration = Configuration { settings, definitions };
         // A plugin that is asked about definitions that do not exist would only
         // say the same thing again.
@@ -134,13 +161,11 @@ impl Preparation<'_> {
     /// What the config names, looked up, and whether all of it was found.
     fn definitions(
         &mut self,
-        installed: &Installed,
         action: &Action,
-        settings: &str,
+        references: Vec<Reference>,
     ) -> (Vec<Definition>, bool) {
         let (mut definitions, mut all_found) = (Vec::<Definition>::new(), true);
-        // A config is a table of the setup, so that its JSON is always an object.
-        for reference in installed.plugin.references(settings).unwrap_or_default() {
+        for reference in references {
             let same = |it: &Definition| it.kind == reference.kind && it.code == reference.code;
             if definitions.iter().any(same) {
                 continue;

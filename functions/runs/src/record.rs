@@ -2,6 +2,7 @@
 //! document) and the summary of each chunk.
 
 use crate::export::ExportRecord;
+use crate::payment::PaymentRecord;
 use arrears_domain::{Date, RunKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ pub enum RunKind {
     Delinquency,
     /// Tells a collection agency what it is to collect.
     Export,
+    /// Collects what is due from the banks of those who owe it.
+    Payment,
 }
 
 /// What a run does.
@@ -42,7 +45,7 @@ impl Default for Steps {
 
 impl RunKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Collections, Self::Delinquency, Self::Export];
+    pub const ALL: [Self; 4] = [Self::Collections, Self::Delinquency, Self::Export, Self::Payment];
 
     /// The word in keys and reports.
     #[must_use]
@@ -51,6 +54,7 @@ impl RunKind {
             Self::Collections => "collections",
             Self::Delinquency => "delinquency",
             Self::Export => "export",
+            Self::Payment => "payment",
         }
     }
 
@@ -61,6 +65,7 @@ impl RunKind {
             Self::Collections => "collections-run",
             Self::Delinquency => "delinquency-run",
             Self::Export => "export-run",
+            Self::Payment => "payment-run",
         }
     }
 }
@@ -73,9 +78,13 @@ pub enum RunStatus {
     Planning,
     /// Chunks are being worked on; after a kill, `resume` goes on from here.
     Running,
+    /// What a payment collection run would collect is planned, and waits for
+    /// somebody to execute it.
+    Proposed,
     /// Every chunk is done and summed up.
     Finished,
-    /// Given up before anything left; only an export run can be.
+    /// Given up before anything left; only an export run or a payment collection run
+    /// can be.
     Abandoned,
 }
 
@@ -120,6 +129,9 @@ pub struct RunRecord {
     /// What only an export run has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export: Option<Box<ExportRecord>>,
+    /// What only a payment collection run has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Box<PaymentRecord>>,
 }
 
 impl RunRecord {
@@ -150,6 +162,7 @@ impl RunRecord {
             totals: None,
             duration_ms: 0,
             export: None,
+            payment: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! rendered from.
 
 use crate::export::ExportRecord;
+use crate::payment::PaymentRecord;
 use crate::record::{
     PlanRecord, PluginUse, ProcessUse, RecordError, RunKind, RunRecord, RunStatus, Totals,
 };
@@ -65,6 +66,9 @@ pub struct RunReport {
     /// What only an export run has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub export: Option<Box<ExportRecord>>,
+    /// What only a payment collection run has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Box<PaymentRecord>>,
 }
 
 /// Request units and their price on AWS.
@@ -124,6 +128,7 @@ impl RunReport {
             },
             files,
             export: record.export.clone(),
+            payment: record.payment.clone(),
         }
     }
 }
@@ -147,6 +152,12 @@ pub async fn report(
         .collect();
     let own = store.list_objects(&format!("runs/{key}/")).await?;
     let exported = record.export.iter().filter_map(|it| it.manifest.clone());
-    let files = exported.chain(own.into_iter().map(|object| object.key)).collect();
+    let folder = record.payment.iter().map(|it| format!("payment/{}/{key}/", it.profile)).next();
+    let paid = match folder {
+        Some(folder) => store.list_objects(&folder).await?,
+        None => Vec::new(),
+    };
+    let paid = paid.into_iter().map(|object| object.key);
+    let files = exported.chain(paid).chain(own.into_iter().map(|object| object.key)).collect();
     Ok(RunReport::new(&record, &chunks, files))
 }

@@ -1,7 +1,9 @@
 //! What a plugin is told of a record: the subject and its facts.
 
 use arrears_domain::decide::Inputs;
-use arrears_domain::{DelinquencyKind, DelinquencyStatus, Setup, TransitionEvent};
+use arrears_domain::{
+    Account, Contact, Date, DelinquencyKind, DelinquencyStatus, Money, Setup, TransitionEvent,
+};
 use arrears_host::contract as host;
 
 /// Which facts a plugin asks for, ready to be looked up for many records.
@@ -53,14 +55,13 @@ pub fn subject(setup: &Setup, inputs: &Inputs<'_>, needed: &FactsNeeded) -> host
     }
 }
 
-fn facts(setup: &Setup, inputs: &Inputs<'_>, needed: &FactsNeeded) -> Vec<(String, String)> {
-    let mut facts = Vec::new();
-    let mut add = |name: &str, value: &dyn Fn() -> String| {
-        if needed.wants(name) {
-            facts.push((name.to_owned(), value()));
-        }
-    };
-    let (account, record) = (inputs.account, inputs.delinquency);
+/// The facts of an account and its contact.
+fn owner_facts(
+    account: &Account,
+    contact: Option<&Contact>,
+    needed: &FactsNeeded,
+    add: &mut impl FnMut(&str, &dyn Fn() -> String),
+) {
     if needed.wants_any("account.") {
         add("account.id", &|| account.id.to_string());
         add("account.class", &|| account.class.clone());
@@ -71,7 +72,7 @@ fn facts(setup: &Setup, inputs: &Inputs<'_>, needed: &FactsNeeded) -> Vec<(Strin
             add(&format!("account.attributes.{name}"), &|| value.clone());
         }
     }
-    if let Some(contact) = inputs.contact.filter(|_| needed.wants_any("contact.")) {
+    if let Some(contact) = contact.filter(|_| needed.wants_any("contact.")) {
         add("contact.id", &|| contact.id.to_string());
         add("contact.name", &|| contact.name.clone());
         add("contact.credit_points", &|| contact.credit_points.to_string());
@@ -79,6 +80,53 @@ fn facts(setup: &Setup, inputs: &Inputs<'_>, needed: &FactsNeeded) -> Vec<(Strin
             add(&format!("contact.attributes.{name}"), &|| value.clone());
         }
     }
+}
+
+/// The subject that a payment is to a plugin: there is no record, and its own facts
+/// are given.
+pub(crate) fn payment_subject(
+    setup: &Setup,
+    (account, contact): (&Account, Option<&Contact>),
+    (id, net, collection_date): (&str, Money, Date),
+    own: &[(&str, String)],
+    needed: &FactsNeeded,
+) -> host::Subject {
+    let mut facts = Vec::new();
+    let mut add = |name: &str, value: &dyn Fn() -> String| {
+        if needed.wants(name) {
+            facts.push((name.to_owned(), value()));
+        }
+    };
+    owner_facts(account, contact, needed, &mut add);
+    add("agency.name", &|| setup.agency_name.clone());
+    for (name, value) in own {
+        add(name, &|| value.clone());
+    }
+    facts.sort();
+    host::Subject {
+        key: format!("{id}@{}", account.id),
+        account: account.id.to_string(),
+        contact: contact.map_or_else(String::new, |contact| contact.id.to_string()),
+        kind: host::DelinquencyKind::BillType,
+        balance: host::Money {
+            minor_units: net.minor_units(),
+            currency: net.currency().code().to_owned(),
+        },
+        days_past_due: 0,
+        entered_on: collection_date.to_string(),
+        facts,
+    }
+}
+
+fn facts(setup: &Setup, inputs: &Inputs<'_>, needed: &FactsNeeded) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut add = |name: &str, value: &dyn Fn() -> String| {
+        if needed.wants(name) {
+            facts.push((name.to_owned(), value()));
+        }
+    };
+    let record = inputs.delinquency;
+    owner_facts(inputs.account, inputs.contact, needed, &mut add);
     if needed.wants_any("delinquency.") {
         add("delinquency.id", &|| record.id.to_string());
         add("delinquency.kind", &|| record.kind.as_str().to_owned());

@@ -51,7 +51,7 @@ impl Action for AlertAction {
         summary: "Shows staff an alert when they open the account",
         actions: &["alert"],
         config_schema: include_str!("../config-schema.json"),
-        facts_needed: &["account.*", "agency.*", "contact.*", "delinquency.*"],
+        facts_needed: &["account.*", "agency.*", "contact.*", "delinquency.*", "payment.*"],
         effects_used: &[EffectKind::Alert],
         max_batch: 1_000,
         fuel_per_item: 300_000,

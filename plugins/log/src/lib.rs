@@ -48,7 +48,7 @@ impl Action for Log {
         summary: "Writes an entry into the account's log",
         actions: &["log"],
         config_schema: include_str!("../config-schema.json"),
-        facts_needed: &["account.*", "agency.*", "contact.*", "delinquency.*"],
+        facts_needed: &["account.*", "agency.*", "contact.*", "delinquency.*", "payment.*"],
         effects_used: &[EffectKind::LogEntry],
         max_batch: 1_000,
         fuel_per_item: 300_000,

@@ -62,7 +62,7 @@ impl Action for NoticeAction {
         summary: "Sends correspondence with its fields filled in",
         actions: &["notice"],
         config_schema: include_str!("../config-schema.json"),
-        facts_needed: &["account.*", "agency.*", "contact.*", "delinquency.*"],
+        facts_needed: &["account.*", "agency.*", "contact.*", "delinquency.*", "payment.*"],
         effects_used: &[EffectKind::Notice],
         max_batch: 1_000,
         fuel_per_item: 1_000_000,

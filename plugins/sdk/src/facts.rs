@@ -1,4 +1,4 @@
-//! Facts: what a record says about itself, by name.
+//! Facts: what a record or a payment says about itself, by name.
 
 use crate::Subject;
 
@@ -20,13 +20,22 @@ pub const NAMES: &[&str] = &[
     "delinquency.milestone",
     "delinquency.oldest_debt_on",
     "delinquency.scheme",
+    "payment.amount",
+    "payment.collection_date",
+    "payment.creditor",
+    "payment.creditor_id",
+    "payment.currency",
+    "payment.discount",
+    "payment.id",
+    "payment.mandate",
 ];
 
 /// What the names of an agency's own attributes begin with.
 pub const ATTRIBUTES: &[&str] =
     &["account.attributes.", "contact.attributes.", "delinquency.attributes."];
 
-/// Whether a record may have a fact of this name.
+/// Whether a record or a payment may have a fact of this name. Which of them an
+/// action is for, only the host knows: it looks at the texts when it loads a setup.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
     NAMES.contains(&name)

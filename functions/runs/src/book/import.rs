@@ -312,7 +312,8 @@ fn fits(setup: &Setup, record: Record) -> Result<Record, String> {
         Record::Run(line) => is_run(line)?,
         Record::Placement(entry) => is_bounded("balance", entry.balance.minor_units())?,
         Record::Transaction(..)
-        | Record::Mandate(..)
+        | Record::Mandate(_)
+        | Record::Posting(_)
         | Record::Transition(_)
         | Record::Event(..) => {}
     }

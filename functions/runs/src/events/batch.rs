@@ -89,13 +89,27 @@ struct Pending {
     attempts: u32,
 }
 
+/// What became of an event that nobody parks.
+pub(crate) enum Settled {
+    /// It is applied, and written.
+    Applied(Done),
+    /// It was applied before.
+    Duplicate,
+    /// It cannot be applied.
+    Refused(Refusal),
+}
+
 /// How one attempt at an event ended.
 enum Attempt {
-    Applied(Done),
-    Duplicate,
-    Refused(Refusal),
+    Settled(Settled),
     /// Somebody else changed the account.
     Again,
+}
+
+impl Attempt {
+    fn refused(code: &str, message: impl Into<String>) -> Self {
+        Self::Settled(Settled::Refused(Refusal::new(code, message)))
+    }
 }
 
 impl Applier {
@@ -124,29 +138,52 @@ impl Applier {
     /// The store fails. What was applied stands; the same events may be applied
     /// again.
     pub async fn apply(&self, events: Vec<Incoming>) -> Result<Vec<Answer>, RunError> {
+        let understood: Vec<Option<Understood>> =
+            events.iter().map(|incoming| incoming.event.clone().ok()).collect();
+        let settled = self.settle_all(understood).await?;
+        let mut outcomes = Vec::with_capacity(events.len());
+        for (incoming, settled) in events.iter().zip(settled) {
+            outcomes.push(match (settled, &incoming.event) {
+                (Some(Settled::Applied(done)), _) => Outcome::Applied(done),
+                (Some(Settled::Refused(refusal)), _) => self.park(incoming, refusal).await?,
+                (_, Err(refusal)) => self.park(incoming, refusal.clone()).await?,
+                (Some(Settled::Duplicate) | None, Ok(_)) => Outcome::Duplicate,
+            });
+        }
+        let is_settled = |outcome: &Outcome| !matches!(outcome, Outcome::Parked { .. });
+        let settled = events.iter().zip(&outcomes).filter(|(_, outcome)| is_settled(outcome));
+        let settled: Vec<&Incoming> = settled.map(|(incoming, _)| incoming).collect();
+        dead_letter::settle(&self.store, &settled).await?;
+        let answers = events.into_iter().zip(outcomes).map(|(incoming, outcome)| Answer {
+            id: incoming.id,
+            account: incoming.account,
+            outcome,
+        });
+        Ok(answers.collect())
+    }
+
+    /// Applies each event that there is, without parking what is refused.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn settle_all(
+        &self,
+        events: Vec<Option<Understood>>,
+    ) -> Result<Vec<Option<Settled>>, RunError> {
         setups::note_writes_under(&self.store, self.setup_version).await?;
-        let mut outcomes: Vec<Option<Outcome>> = vec![None; events.len()];
+        let mut settled: Vec<Option<Settled>> = events.iter().map(|_| None).collect();
         let mut waiting: Vec<Pending> = Vec::new();
-        for (index, incoming) in events.iter().enumerate() {
-            match &incoming.event {
-                Ok(understood) => {
-                    let understood = understood.clone();
-                    waiting.push(Pending { index, understood, attempts: 0 });
-                }
-                Err(refusal) => {
-                    outcomes[index] = Some(self.park(incoming, refusal.clone()).await?);
-                }
-            }
+        for (index, understood) in events.into_iter().enumerate() {
+            let pending = |understood| Pending { index, understood, attempts: 0 };
+            waiting.extend(understood.map(pending));
         }
         while !waiting.is_empty() {
             let (wave, later) = first_of_each_account(waiting);
             waiting = Vec::new();
             for (pending, attempt) in self.wave(wave).await? {
                 let index = pending.index;
-                outcomes[index] = Some(match attempt {
-                    Attempt::Applied(done) => Outcome::Applied(done),
-                    Attempt::Duplicate => Outcome::Duplicate,
-                    Attempt::Refused(refusal) => self.park(&events[index], refusal).await?,
+                settled[index] = Some(match attempt {
+                    Attempt::Settled(settled) => settled,
                     Attempt::Again => {
                         waiting.push(pending);
                         continue;
@@ -157,17 +194,7 @@ impl Applier {
             waiting.extend(later);
         }
         setups::note_writes_under(&self.store, self.setup_version).await?;
-        let is_settled =
-            |outcome: &Option<Outcome>| !matches!(outcome, Some(Outcome::Parked { .. }));
-        let settled = events.iter().zip(&outcomes).filter(|(_, outcome)| is_settled(outcome));
-        let settled: Vec<&Incoming> = settled.map(|(incoming, _)| incoming).collect();
-        dead_letter::settle(&self.store, &settled).await?;
-        let answers = events.into_iter().zip(outcomes).map(|(incoming, outcome)| Answer {
-            id: incoming.id,
-            account: incoming.account,
-            outcome: outcome.unwrap_or(Outcome::Duplicate),
-        });
-        Ok(answers.collect())
+        Ok(settled)
     }
 
     async fn park(&self, incoming: &Incoming, refusal: Refusal) -> Result<Outcome, RunError> {
@@ -234,7 +261,7 @@ impl Applier {
             let works: Vec<Work> = works[own].iter_mut().filter_map(Option::take).collect();
             let failure = works.iter().find_map(|work| work.failure.clone());
             match failure {
-                Some((code, message)) => Err(Attempt::Refused(Refusal { code, message })),
+                Some((code, message)) => Err(Attempt::refused(&code, message)),
                 None => Ok(Decided { revision: revision.unwrap_or_default(), applied, works }),
             }
         });
@@ -252,7 +279,7 @@ impl Applier {
                 "account {} is not in the book; import it, then apply the event again",
                 event.account
             );
-            return Err(Attempt::Refused(Refusal::new("UNKNOWN_ACCOUNT", message)));
+            return Err(Attempt::refused("UNKNOWN_ACCOUNT", message));
         };
         if let Some(known) = book.events.iter().find(|known| known.id == line.id) {
             return Err(again_or_reused(known, line));
@@ -262,9 +289,11 @@ impl Applier {
             contact: book.contact.as_ref(),
             delinquencies: &book.delinquencies,
             items: &book.items,
+            mandates: &book.mandates,
+            postings: &book.postings,
         };
         apply(&self.prepared.setup, &inputs, event).map_err(|rejection| {
-            Attempt::Refused(Refusal::new(rejection.code(), rejection.to_string()))
+            Attempt::refused(rejection.code(), rejection.to_string())
         })
     }
 
@@ -285,13 +314,15 @@ impl Applier {
             records: records.collect(),
             balance_change: Some(applied.balance_change),
             items: &applied.items,
-            corrected: applied.corrected.as_ref(),
+            changed_items: &applied.changed_items,
+            mandate: applied.mandate.as_ref(),
+            posting: applied.posting.as_ref(),
             event: Some(&line),
             look: None,
             looks_again: &applied.looks_again,
         };
         match self.store.commit(&write).await {
-            Ok(CommitOutcome::Committed) => Ok(Attempt::Applied(done(&applied, &works))),
+            Ok(CommitOutcome::Committed) => Ok(Attempt::Settled(Settled::Applied(done(&applied, &works)))),
             Ok(CommitOutcome::Conflict) if pending.attempts < ATTEMPTS_MAX => {
                 tokio::time::sleep(PAUSE * pending.attempts).await;
                 Ok(Attempt::Again)
@@ -302,10 +333,10 @@ impl Applier {
                      {ATTEMPTS_MAX} times; apply the event again",
                     applied.account.id
                 );
-                Ok(Attempt::Refused(Refusal::new("ALWAYS_CHANGED", message)))
+                Ok(Attempt::refused("ALWAYS_CHANGED", message))
             }
             Err(error) => match error.code_of_record() {
-                Some(code) => Ok(Attempt::Refused(Refusal::new(code, error.to_string()))),
+                Some(code) => Ok(Attempt::refused(code, error.to_string())),
                 None => Err(error.into()),
             },
         }
@@ -323,14 +354,14 @@ struct Decided {
 /// The same event again, or another one under its id.
 fn again_or_reused(known: &EventLine, line: &EventLine) -> Attempt {
     if known.digest == line.digest {
-        return Attempt::Duplicate;
+        return Attempt::Settled(Settled::Duplicate);
     }
     let message = format!(
         "event {} of account {} was {} on {}, with other content than this one; give this one \
          another id",
         line.id, line.account, known.event, known.on
     );
-    Attempt::Refused(Refusal::new("ID_REUSED", message))
+    Attempt::refused("ID_REUSED", message)
 }
 
 /// Splits off the first event of each account, in order.

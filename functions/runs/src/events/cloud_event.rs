@@ -145,7 +145,7 @@ fn date(
 /// What tells two events with one id apart. Where an event came from and when it
 /// was sent does not count, and neither does a date that only its time tells: the
 /// same event sent again is the same event.
-fn digest(event_type: &str, account: &str, data: &Map<String, Value>) -> String {
+pub(crate) fn digest(event_type: &str, account: &str, data: &Map<String, Value>) -> String {
     let mut data = Value::Object(data.clone());
     data.sort_all_objects();
     hex::<16>(format!("{event_type}\n{account}\n{data}").as_bytes())

@@ -1,6 +1,6 @@
 //! The `data` of each type of event. `docs/EVENTS.md` lists them.
 
-use arrears_domain::event::{Amount, EventKind, Placement};
+use arrears_domain::event::{Amount, EventKind, Placement, Void};
 use arrears_domain::{
     Currency, Date, DelinquencyId, DelinquencyKind, EventId, HoldKind, Identifier, SchemeCode,
 };
@@ -62,7 +62,7 @@ macro_rules! shapes {
 
 shapes! {
     Paid { payment: Option<String>, amount: Option<String>, currency: Option<String>, bill_type: Option<String>, }
-    Reversed { payment: Option<String>, amount: Option<String>, currency: Option<String>, }
+    Reversed { payment: Option<String>, amount: Option<String>, currency: Option<String>, return_code: Option<String>, withhold: bool, reference: Option<String>, }
     Held { delinquency: Option<String>, reason: Option<String>, until: Option<String>, amount: Option<String>, currency: Option<String>, }
     Ended { delinquency: Option<String>, }
     Extended { delinquency: Option<String>, days: Option<i64>, }
@@ -94,9 +94,13 @@ pub fn kind(
     match name {
         "payment.posted" => paid(event_id, shape(data)?),
         "payment.reversed" => {
-            let Reversed { payment, amount, currency, .. } = shape(data)?;
+            let Reversed { payment, amount, currency, return_code, withhold, reference, .. } =
+                shape(data)?;
+            // Kept with the event, it decides nothing.
+            drop(reference);
             let payment = payment.map(|text| id("payment", &text)).transpose()?;
-            Ok(EventKind::PaymentReversed { payment, amount: amount_of(amount, currency)? })
+            let void = Void { return_code, withhold };
+            Ok(EventKind::PaymentReversed { payment, amount: amount_of(amount, currency)?, void })
         }
         "delinquency.held" => held(HoldKind::Manual, shape(data)?),
         "arrangement.made" => held(HoldKind::Arrangement, shape(data)?),

@@ -5,12 +5,12 @@ use super::files::{self, Naming, Waiting};
 use super::gather::Accounts;
 use super::manifest::{FileEntry, Manifest, SumsDocument};
 use super::plan::{self, PlanWriter};
-use super::progress::Progress;
-use super::record::Stage;
+use super::record::{Progress, Stage};
 use super::select::{Planned, select};
 use super::start::export_setup;
 use super::template::{FileFacts, FileTotals, Templates};
-use super::{enter, lock, uploads};
+use super::{enter, lock};
+use crate::delivery::uploads;
 use crate::error::RunError;
 use crate::message;
 use crate::record::{CapacityUse, PlanRecord, RunRecord, RunStatus, Totals};
@@ -39,7 +39,7 @@ pub(super) async fn complete(
     if let Err(refused) = lock::take(store, &progress.record.run_key).await {
         // Another run was quicker. This one has done nothing.
         if matches!(refused, RunError::ExportUnderWay { .. }) && asked.stage == Stage::Reading {
-            progress.export().is_refused = true;
+            progress.part().is_refused = true;
             give_up(store, &mut progress).await?;
         }
         return Err(refused);
@@ -83,13 +83,13 @@ impl Work<'_> {
         let mut totals = progress.record.totals.clone().unwrap_or_default();
         let (run_key, as_of) = (progress.record.run_key.clone(), progress.record.as_of);
         let naming = Naming { export: self.export, run_key: &run_key, as_of };
-        let records = progress.export().sums.records;
+        let records = progress.part().sums.records;
         let attempt = progress.record.plan.as_ref().map_or(1, |plan| plan.attempt);
         let plan_key = plan::key(&run_key, attempt);
 
         let stage = Instant::now();
         // The ledger was told by an earlier attempt: that is not to be undone.
-        let is_forward = progress.export().stage >= Stage::Entering;
+        let is_forward = progress.part().stage >= Stage::Entering;
         if !is_forward {
             progress.stage(Stage::Uploading, Some(records)).await?;
         }
@@ -131,7 +131,7 @@ impl Work<'_> {
         });
         record.totals = Some(planned.totals);
         record.status = RunStatus::Running;
-        progress.export().sums = sums;
+        progress.part().sums = sums;
         progress.write().await
     }
 
@@ -203,7 +203,7 @@ impl Work<'_> {
         files::publish(self.store, waiting, progress).await?;
         let (setup_version, as_of) = (self.stored.version, progress.record.as_of);
         let run_key = progress.record.run_key.clone();
-        let export = progress.export();
+        let export = progress.part();
         let manifest = Manifest {
             run_key,
             export_setup: export.export_setup.clone(),
@@ -232,7 +232,7 @@ impl Work<'_> {
             read_units_milli: capacity.read_units_milli,
             write_units_milli: capacity.write_units_milli,
         };
-        let export = progress.export();
+        let export = progress.part();
         export.stage = Stage::Done;
         export.files = manifest.files.len() as u64;
         export.manifest = Some(naming.manifest());

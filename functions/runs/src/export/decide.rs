@@ -4,7 +4,7 @@
 use super::gather::{Candidate, Gathered};
 use super::manifest::SumsDocument;
 use super::plan::{PlanInputs, PlanLine, PlannedRecord};
-use super::sink::hex;
+use crate::delivery::hex;
 use super::template::{FileFacts, FileTotals, RenderError, Row, Templates};
 use crate::error::RunError;
 use crate::record::{RecordError, Totals};

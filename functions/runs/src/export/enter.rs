@@ -1,7 +1,7 @@
 //! The ledger of placements, made from the plan of a run.
 
 use super::plan::{PlanLine, PlanReader};
-use super::progress::Progress;
+use super::record::Progress;
 use crate::error::RunError;
 use arrears_domain::PlacementEntry;
 use arrears_storage::Store;

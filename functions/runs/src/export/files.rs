@@ -8,9 +8,8 @@
 use super::decide::FILES_MAX;
 use super::manifest::{FileEntry, SumsDocument};
 use super::plan::{PlanLine, PlanReader};
-use super::progress::Progress;
-use super::sink::{Sealed, Sink};
-use super::uploads;
+use super::record::Progress;
+use crate::delivery::{Sealed, Sink, uploads};
 use crate::error::RunError;
 use crate::ledger;
 use crate::record::RunKind;

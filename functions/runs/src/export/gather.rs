@@ -5,7 +5,7 @@
 //! what belongs together, and makes the order of a file a matter of its records
 //! alone.
 
-use super::progress::Progress;
+use super::record::Progress;
 use crate::error::RunError;
 use crate::sorted::{Entry, Sorted, Sorter};
 use arrears_domain::{Account, Date, Delinquency, DelinquencyId, Identifier, PlacementEntry};

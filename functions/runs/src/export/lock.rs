@@ -59,7 +59,7 @@ async fn refuse_if_under_way(store: &Store, lock: &Lock) -> Result<(), RunError>
     let (record, _) = ledger::run(store, &lock.run_key).await?;
     match record.status {
         RunStatus::Finished | RunStatus::Abandoned => Ok(()),
-        RunStatus::Planning | RunStatus::Running => {
+        RunStatus::Planning | RunStatus::Running | RunStatus::Proposed => {
             Err(RunError::ExportUnderWay { run_key: lock.run_key.clone() })
         }
     }

@@ -3,6 +3,7 @@
 
 use super::parameters::Parameters;
 use super::template::FileTotals;
+use crate::delivery;
 use crate::error::RunError;
 use arrears_domain::setup::Compression;
 use arrears_domain::{Date, Money};
@@ -90,18 +91,7 @@ impl Manifest {
     /// Writes the index; one that an earlier attempt has written must say the
     /// same.
     pub(super) async fn put(&self, store: &Store, key: &str) -> Result<(), RunError> {
-        let mut bytes = serde_json::to_vec_pretty(self).map_err(RunError::Document)?;
-        bytes.push(b'\n');
-        match store.put_object_new(key, bytes.clone()).await {
-            Ok(()) => Ok(()),
-            Err(error) if error.is_already_exists() => {
-                if store.get_object(key).await? == bytes {
-                    return Ok(());
-                }
-                Err(RunError::FileDiffers { key: key.to_owned() })
-            }
-            Err(error) => Err(error.into()),
-        }
+        delivery::put_same(store, key, self).await
     }
 
     /// Reads an index by its key.
@@ -109,11 +99,6 @@ impl Manifest {
     /// # Errors
     /// There is none, or it is damaged.
     pub async fn get(store: &Store, key: &str) -> Result<Self, RunError> {
-        let bytes = store.get_object(key).await?;
-        serde_json::from_slice(&bytes).map_err(|error| RunError::Journal {
-            key: key.to_owned(),
-            line: error.line() as u64,
-            reason: error.to_string(),
-        })
+        delivery::get_document(store, key).await
     }
 }

@@ -20,7 +20,6 @@ mod parameters;
 mod record;
 
 mod lock;
-mod progress;
 
 mod gather;
 
@@ -29,8 +28,6 @@ pub mod template;
 mod decide;
 
 mod plan;
-mod sink;
-mod uploads;
 
 mod select;
 

@@ -6,20 +6,12 @@
 //! on with what it had decided.
 
 use super::manifest::SumsDocument;
-use super::sink::Sink;
 use super::template::Row;
-use super::uploads;
-use crate::error::RunError;
+use crate::delivery::{DocumentLines, LineWriter};
 use crate::record::RecordError;
-use arrears_domain::setup::Compression;
 use arrears_domain::{Date, PlacementEntry};
 use arrears_storage::document::{AccountLine, ContactLine, DelinquencyLine, PlacementLine};
-use arrears_storage::{ObjectChunks, Store};
 use serde::{Deserialize, Serialize};
-use std::io::Write;
-
-/// The longest line of a plan: a record's text and inputs, with room.
-const LINE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// One line of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,82 +102,7 @@ pub(super) fn key(run_key: &str, attempt: u32) -> String {
 }
 
 /// Writes a plan.
-pub(super) struct PlanWriter {
-    sink: Sink,
-    line: Vec<u8>,
-}
-
-impl PlanWriter {
-    pub(super) async fn begin(store: &Store, run_key: &str, key: &str) -> Result<Self, RunError> {
-        let sink = uploads::begin(store, run_key, key, Compression::Zstd).await?;
-        Ok(Self { sink, line: Vec::new() })
-    }
-
-    pub(super) async fn write(&mut self, line: &PlanLine) -> Result<(), RunError> {
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, line).map_err(RunError::Document)?;
-        self.line.push(b'\n');
-        self.sink.write(&self.line).await
-    }
-
-    pub(super) async fn publish(self, store: &Store) -> Result<(), RunError> {
-        self.sink.seal().await?.publish(store).await
-    }
-}
+pub(super) type PlanWriter = LineWriter<PlanLine>;
 
 /// Reads a plan, line by line.
-pub(super) struct PlanReader {
-    key: String,
-    chunks: ObjectChunks,
-    decoder: zstd::stream::write::Decoder<'static, Vec<u8>>,
-    /// Where the next line begins in what is decoded.
-    at: usize,
-    number: u64,
-    is_at_end: bool,
-}
-
-impl PlanReader {
-    pub(super) async fn open(store: &Store, key: &str) -> Result<Self, RunError> {
-        let chunks = store.object_chunks(key).await?;
-        let decoder = zstd::stream::write::Decoder::new(Vec::new());
-        let decoder = decoder.map_err(|error| damaged(key, 1, &error))?;
-        Ok(Self { key: key.to_owned(), chunks, decoder, at: 0, number: 0, is_at_end: false })
-    }
-
-    /// The next line; none at the end.
-    pub(super) async fn next(&mut self) -> Result<Option<PlanLine>, RunError> {
-        loop {
-            let decoded = self.decoder.get_ref();
-            if let Some(length) = decoded[self.at..].iter().position(|byte| *byte == b'\n') {
-                let line = &decoded[self.at..self.at + length];
-                self.at += length + 1;
-                self.number += 1;
-                let read = serde_json::from_slice(line);
-                return read.map(Some).map_err(|error| damaged(&self.key, self.number, &error));
-            }
-            if self.is_at_end && decoded.len() == self.at {
-                return Ok(None);
-            }
-            if self.is_at_end || decoded.len() - self.at > LINE_BYTES_MAX {
-                return Err(damaged(&self.key, self.number + 1, &"the line does not end"));
-            }
-            self.read_on().await?;
-        }
-    }
-
-    async fn read_on(&mut self) -> Result<(), RunError> {
-        self.decoder.get_mut().drain(..self.at);
-        self.at = 0;
-        let chunk = self.chunks.next().await?;
-        self.is_at_end = chunk.is_none();
-        let decoded = match chunk {
-            Some(chunk) => self.decoder.write_all(&chunk),
-            None => self.decoder.flush(),
-        };
-        decoded.map_err(|error| damaged(&self.key, self.number + 1, &error))
-    }
-}
-
-fn damaged(key: &str, line: u64, reason: &impl ToString) -> RunError {
-    RunError::Journal { key: key.to_owned(), line, reason: reason.to_string() }
-}
+pub(super) type PlanReader = DocumentLines<PlanLine>;

@@ -2,6 +2,8 @@
 
 use super::manifest::SumsDocument;
 use super::parameters::Parameters;
+use crate::progress::Staged;
+use crate::record::RunRecord;
 use serde::{Deserialize, Serialize};
 
 /// The part of a run's record that only export runs have.
@@ -33,6 +35,26 @@ pub struct ExportRecord {
     /// The key of the index of the files, once they are published.
     pub manifest: Option<String>,
 }
+
+impl Staged for ExportRecord {
+    type Stage = Stage;
+
+    fn of(record: &mut RunRecord) -> &mut Self {
+        record.export.get_or_insert_default()
+    }
+
+    fn begin(&mut self, stage: Stage, total: Option<u64>) -> &'static str {
+        (self.stage, self.done, self.total) = (stage, 0, total);
+        stage.as_str()
+    }
+
+    fn done(&mut self) -> &mut u64 {
+        &mut self.done
+    }
+}
+
+/// Progress of an export run.
+pub(super) type Progress<'a> = crate::progress::Progress<'a, ExportRecord>;
 
 /// How far an export run has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

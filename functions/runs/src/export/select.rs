@@ -4,7 +4,7 @@
 use super::decide::{Asked, Decider};
 use super::gather::Accounts;
 use super::plan::{PlanLine, PlanWriter};
-use super::progress::Progress;
+use super::record::Progress;
 use crate::error::RunError;
 use crate::record::Totals;
 use arrears_storage::Store;

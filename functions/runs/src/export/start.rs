@@ -7,7 +7,7 @@ use super::parameters::Parameters;
 use super::record::{ExportRecord, Stage};
 use super::replay::Replayer;
 use super::template::FileTotals;
-use super::uploads;
+use crate::delivery::uploads;
 use crate::catalog::Catalog;
 use crate::error::RunError;
 use crate::record::{RunKind, RunRecord, RunStatus, Totals};

@@ -30,7 +30,10 @@ impl Coordinator<'_> {
         let run_key = key(&record.run_key)?;
         let (record, revision) = match record.status {
             RunStatus::Planning => self.plan(&run_key, record, revision).await?,
-            RunStatus::Running | RunStatus::Finished | RunStatus::Abandoned => (record, revision),
+            RunStatus::Running
+            | RunStatus::Proposed
+            | RunStatus::Finished
+            | RunStatus::Abandoned => (record, revision),
         };
         let plan = record.plan.clone().unwrap_or_default();
         self.observer.planned(plan.delinquencies);

@@ -21,7 +21,7 @@ use crate::chunk::{self, RunContext};
 use crate::error::RunError;
 use crate::record::{ChunkSummary, RunKind, RunRecord, RunStatus, Steps, Totals};
 use crate::setups::{self, Stored};
-use crate::{export, ledger, message, plan};
+use crate::{export, ledger, message, payment, plan};
 use arrears_domain::setup::limits::{COMMIT_NUMBER_MAX, THREADS_MAX};
 use arrears_domain::{Date, Identifier, RunKey};
 use arrears_storage::{DUE_SHARDS, DueClass, Store};
@@ -132,9 +132,25 @@ pub async fn resume(
     if record.kind == RunKind::Export {
         return export::resume(store, catalog, record, revision, observer).await;
     }
+    if record.kind == RunKind::Payment {
+        return payment::resume(store, catalog, record, revision, observer).await;
+    }
     same_plugins(&record, catalog)?;
     let stored = setups::version(store, catalog, record.setup_version).await?;
     Coordinator { store, stored, observer, started }.complete(record, revision).await
+}
+
+/// Gives a run up of which nothing has left.
+///
+/// # Errors
+/// The run has ended, or goes only forward by now, or is of a kind that is never
+/// given up; or the store fails.
+pub async fn abandon(store: &Store, run_key: &str) -> Result<RunRecord, RunError> {
+    let found = ledger::run(store, run_key).await?;
+    match found.0.kind {
+        RunKind::Payment => payment::abandon(store, found).await,
+        _ => export::abandon(store, run_key).await,
+    }
 }
 
 /// Decides and acts as a run would, and writes nothing: neither a record of
@@ -218,8 +234,8 @@ fn selection(kind: RunKind, steps: Steps, as_of: Date) -> plan::Selection {
     let mut selection = Vec::new();
     match kind {
         RunKind::Collections => selection.push((DueClass::Collections, as_of)),
-        // An export run reads the book, not the index.
-        RunKind::Export => {}
+        // These read the book, not the index.
+        RunKind::Export | RunKind::Payment => {}
         RunKind::Delinquency => {
             if steps.entry {
                 selection.push((DueClass::Entry, as_of));

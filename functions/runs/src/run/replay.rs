@@ -9,7 +9,7 @@ use crate::catalog::Catalog;
 use crate::chunk::{self, JournalDecision, JournalHeader, JournalLine, RunContext};
 use crate::error::RunError;
 use crate::record::{RunKind, RunRecord, RunStatus, Totals};
-use crate::{export, ledger, setups};
+use crate::{export, ledger, payment, setups};
 use arrears_storage::Store;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
@@ -77,6 +77,9 @@ pub async fn replay(
     }
     if record.kind == RunKind::Export {
         return export::replay(store, catalog, &record, observer).await;
+    }
+    if record.kind == RunKind::Payment {
+        return payment::replay(store, catalog, &record, observer).await;
     }
     same_plugins(&record, catalog)?;
     let stored = setups::version(store, catalog, record.setup_version).await?;

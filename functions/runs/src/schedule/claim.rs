@@ -92,7 +92,7 @@ pub(super) async fn run_of(store: &Store, schedule: &Schedule) -> Result<Run, Ru
     Ok(match record.status {
         _ if started_by != Some(schedule.id.as_str()) => Run::Foreign,
         RunStatus::Finished => Run::Finished,
-        RunStatus::Planning | RunStatus::Running => Run::Unfinished,
+        RunStatus::Planning | RunStatus::Running | RunStatus::Proposed => Run::Unfinished,
         RunStatus::Abandoned if export.is_some_and(|export| export.is_refused) => Run::Refused,
         RunStatus::Abandoned => Run::Abandoned,
     })

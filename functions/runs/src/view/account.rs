@@ -9,7 +9,7 @@ use arrears_domain::line_item::open_items;
 use arrears_domain::{AccountId, Currency, Delinquency, LineItem, Money, Setup, Transition};
 use arrears_storage::document::{
     AccountLine, Amount, ContactLine, DelinquencyLine, EventLine, HoldLine, MandateLine,
-    PlacementLine, StepDocument, TransactionLine,
+    PlacementLine, PostingLine, StepDocument, TransactionLine,
 };
 use arrears_storage::{AccountPage, Store};
 use serde::Serialize;
@@ -44,6 +44,8 @@ pub struct AccountView {
     /// What collection agencies were told of its delinquencies, by delinquency,
     /// agency and sequence.
     pub placements: Vec<PlacementView>,
+    /// What the ledger got for payments that runs collected, and for their voids.
+    pub postings: Vec<PostingLine>,
 }
 
 /// A hold as the account page shows it.
@@ -140,13 +142,14 @@ fn view(setup: &Setup, page: AccountPage, placements: Vec<PlacementView>) -> Acc
         credit_rating: rating.map(|level| level.code.clone()),
         delinquencies: page.delinquencies.iter().map(|it| delinquency(setup, it)).collect(),
         holds: page.delinquencies.iter().filter_map(hold).collect(),
-        outputs: Outputs::of(&transitions),
+        outputs: Outputs::of(&transitions).with_postings(&page.postings),
         history: transitions.iter().map(history).collect(),
         transactions: page.transactions,
         unpaid,
         mandates: page.mandates,
         events,
         placements,
+        postings: page.postings.iter().map(PostingLine::from).collect(),
     }
 }
 

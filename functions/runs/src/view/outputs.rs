@@ -1,6 +1,7 @@
 //! The outputs of the source document, as views over the effects of an
 //! account's transitions. `docs/OUTPUTS.md` has the mapping.
 
+use arrears_domain::payment::Posting;
 use arrears_domain::{Effect, Severity, Transition};
 use arrears_storage::document::Amount;
 use serde::Serialize;
@@ -33,8 +34,12 @@ pub struct Outputs {
 pub struct Origin {
     /// The permanent key of the effect.
     pub key: String,
-    /// The delinquency.
-    pub delinquency: String,
+    /// The delinquency; none of what is done for a payment that a run collects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delinquency: Option<String>,
+    /// The payment that a run has collected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
     /// The business date.
     pub on: String,
     /// The run, or the event.
@@ -155,7 +160,8 @@ impl Outputs {
             for (key, _, effect) in transition.effects() {
                 let origin = Origin {
                     key,
-                    delinquency: transition.delinquency.to_string(),
+                    delinquency: Some(transition.delinquency.to_string()),
+                    payment: None,
                     on: transition.on.to_string(),
                     cause: transition.cause.clone(),
                 };
@@ -163,6 +169,26 @@ impl Outputs {
             }
         }
         outputs
+    }
+
+    /// With the outputs of what was done for payments that runs have collected.
+    #[must_use]
+    pub fn with_postings(mut self, postings: &[Posting]) -> Self {
+        for posting in postings {
+            for action in &posting.actions {
+                for (at, effect) in action.effects().iter().enumerate() {
+                    let origin = Origin {
+                        key: format!("{}/{}/{at}", posting.payment, action.position),
+                        delinquency: None,
+                        payment: Some(posting.payment.to_string()),
+                        on: posting.on.to_string(),
+                        cause: posting.cause.clone(),
+                    };
+                    self.add(origin, effect);
+                }
+            }
+        }
+        self
     }
 
     fn add(&mut self, origin: Origin, effect: &Effect) {

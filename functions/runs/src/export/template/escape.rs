@@ -17,7 +17,7 @@ pub(super) fn write(out: &mut dyn Write, text: &str, escape: Escape) -> fmt::Res
 /// A field of comma-separated values (RFC 4180). A text that a spreadsheet would
 /// take for a formula gets a `'` before it, unless formulas are wanted. What some
 /// spreadsheets separate fields by, other than commas, is quoted too.
-pub(super) fn csv(out: &mut dyn Write, text: &str, formulas: bool) -> fmt::Result {
+pub(crate) fn csv(out: &mut dyn Write, text: &str, formulas: bool) -> fmt::Result {
     let disarm = !formulas && is_formula(text);
     let quote = text.bytes().any(|byte| matches!(byte, b',' | b';' | b'\t' | b'"' | b'\r' | b'\n'))
         || text.starts_with(' ')
@@ -59,7 +59,7 @@ fn is_formula(text: &str) -> bool {
 
 /// Text of an XML document, between tags or in quotes. Characters that XML 1.0
 /// does not allow become U+FFFD.
-pub(super) fn xml(out: &mut dyn Write, text: &str) -> fmt::Result {
+pub(crate) fn xml(out: &mut dyn Write, text: &str) -> fmt::Result {
     let mut written = 0;
     for (at, character) in text.char_indices() {
         let instead = match character {
@@ -92,6 +92,6 @@ pub(super) fn line(out: &mut dyn Write, text: &str) -> fmt::Result {
 }
 
 /// Control characters, and the line and paragraph separators of Unicode.
-pub(super) fn leaves_line(character: char) -> bool {
+pub(crate) fn leaves_line(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }

@@ -12,7 +12,7 @@
 //! limits of text, steps and output.
 
 mod amount;
-mod escape;
+pub(crate) mod escape;
 mod facts;
 mod mistake;
 mod variable;

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 const ZSTD_LEVEL: i32 = 3;
 
 /// A file that is being written. Memory holds one part.
-pub(super) struct Sink {
+pub(crate) struct Sink {
     upload: Upload,
     encoder: Encoder,
     hasher: Sha256,
@@ -20,12 +20,12 @@ pub(super) struct Sink {
 }
 
 /// A file that is uploaded whole and not published yet.
-pub(super) struct Sealed {
+pub(crate) struct Sealed {
     upload: Upload,
     /// SHA-256 of its bytes as they are delivered, in hex.
-    pub(super) sha256: String,
+    pub(crate) sha256: String,
     /// Its size as delivered.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 enum Encoder {
@@ -78,7 +78,7 @@ impl Encoder {
 
 impl Sink {
     /// Begins a file.
-    pub(super) async fn begin(
+    pub(crate) async fn begin(
         store: &Store,
         key: &str,
         compression: Compression,
@@ -89,17 +89,17 @@ impl Sink {
     }
 
     /// The key of the file.
-    pub(super) fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         self.upload.key()
     }
 
     /// The id by which the upload can be aborted.
-    pub(super) fn upload_id(&self) -> &str {
+    pub(crate) fn upload_id(&self) -> &str {
         self.upload.id()
     }
 
     /// Appends to the file.
-    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), RunError> {
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), RunError> {
         let written = self.encoder.write(bytes);
         written.map_err(|error| compress_failed(self.upload.key(), &error))?;
         if self.encoder.encoded().len() >= UPLOAD_PART_BYTES {
@@ -116,7 +116,7 @@ impl Sink {
     }
 
     /// Uploads what is left.
-    pub(super) async fn seal(mut self) -> Result<Sealed, RunError> {
+    pub(crate) async fn seal(mut self) -> Result<Sealed, RunError> {
         let encoder = std::mem::replace(&mut self.encoder, Encoder::Plain(Vec::new()));
         let rest = encoder.finish().map_err(|error| compress_failed(self.upload.key(), &error))?;
         self.send(rest).await?;
@@ -128,7 +128,7 @@ impl Sink {
 impl Sealed {
     /// Makes the file visible. Where an earlier attempt of the run has done so,
     /// that file must be the same.
-    pub(super) async fn publish(self, store: &Store) -> Result<(), RunError> {
+    pub(crate) async fn publish(self, store: &Store) -> Result<(), RunError> {
         let key = self.upload.key().to_owned();
         let Err(error) = self.upload.publish().await else { return Ok(()) };
         // Its answer may have been lost: then the file is there, and the same.
@@ -141,7 +141,7 @@ impl Sealed {
 }
 
 /// SHA-256 of a stored file.
-pub(super) async fn digest_of(store: &Store, key: &str) -> Result<String, RunError> {
+pub(crate) async fn digest_of(store: &Store, key: &str) -> Result<String, RunError> {
     let mut hasher = Sha256::new();
     let mut chunks = store.object_chunks(key).await?;
     while let Some(chunk) = chunks.next().await? {
@@ -155,6 +155,6 @@ fn compress_failed(key: &str, error: &io::Error) -> RunError {
     RunError::Compression { key: key.to_owned(), reason: error.to_string() }
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

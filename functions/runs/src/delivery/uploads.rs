@@ -20,7 +20,7 @@ fn uploads_of(run_key: &str) -> String {
 }
 
 /// Begins a file of a run.
-pub(super) async fn begin(
+pub(crate) async fn begin(
     store: &Store,
     run_key: &str,
     key: &str,
@@ -34,7 +34,7 @@ pub(super) async fn begin(
 
 /// Gives up what attempts of the run have uploaded and not published. What is
 /// published stays.
-pub(super) async fn abort(store: &Store, run_key: &str) -> Result<(), RunError> {
+pub(crate) async fn abort(store: &Store, run_key: &str) -> Result<(), RunError> {
     let partition = uploads_of(run_key);
     let begun: Vec<BegunUpload> = store.documents(&partition, "", Order::Ascending, None).await?;
     for BegunUpload { key, upload_id } in begun {
