@@ -8,6 +8,7 @@ pub mod book;
 
 pub mod run;
 mod run_export;
+mod run_payment;
 pub mod runs;
 
 pub mod export;
@@ -18,6 +19,7 @@ mod typed_event;
 pub mod agreement;
 pub mod delinquency;
 pub mod events;
+mod collected;
 pub mod payment;
 
 pub mod placement;

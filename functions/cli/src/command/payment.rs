@@ -1,5 +1,6 @@
-//! `arrears payment`: post, reverse.
+//! `arrears payment`: post, reverse; and what runs collect.
 
+use super::collected::{self, Deferred, Edited, ImportReturn, Said, Show, VoidArguments};
 use super::typed_event::{About, text};
 use crate::failure::{CommandError, Status};
 use crate::session::Session;
@@ -19,6 +20,25 @@ pub enum Payment {
     /// What it had paid is owed again, and each record that it had lowered goes
     /// to its payment reversal milestone.
     Reverse(Reverse),
+    /// Show the report of a payment collection run or proposal, with its edits
+    Show(Show),
+    /// Leave a transaction out of a proposal
+    Exclude(Edited),
+    /// Leave a transaction out of a proposal, and of all runs before a date
+    Defer(Deferred),
+    /// Collect a transaction with a proposal, though a criterion of its profile says no
+    Force(Edited),
+    /// Make void what a run has collected: one payment, or all of a run
+    ///
+    /// The ledger gets full reversals, the transactions may be collected again, and
+    /// each record that a payment had lowered owes again. It may be repeated until all
+    /// are void.
+    Void(VoidArguments),
+    /// Take in what a bank has returned
+    ///
+    /// Each returned debit makes its payment void, with the reason of the bank. What
+    /// matches no payment is reported and left alone; the exit code is 1 then.
+    ImportReturn(ImportReturn),
 }
 
 /// Which payment.
@@ -61,6 +81,9 @@ pub struct Reverse {
     /// The currency; it must be the account's
     #[arg(long, value_name = "C", requires = "amount")]
     currency: Option<String>,
+    /// The reason code of a bank's return, of a payment that a run has collected
+    #[arg(long, value_name = "CODE", requires = "payment")]
+    return_code: Option<String>,
 }
 
 /// Does it.
@@ -78,13 +101,20 @@ pub async fn payment(session: &Session, payment: &Payment) -> Result<Status, Com
             ];
             about.happen(session, "arrears.payment.posted", id, data).await
         }
-        Payment::Reverse(Reverse { about, id, payment, amount, currency }) => {
+        Payment::Reverse(Reverse { about, id, payment, amount, currency, return_code }) => {
             let data = [
                 ("payment", text(payment.as_ref())),
                 ("amount", text(amount.as_ref())),
                 ("currency", text(currency.as_ref())),
+                ("return_code", text(return_code.as_ref())),
             ];
             about.happen(session, "arrears.payment.reversed", id, data).await
         }
+        Payment::Show(wanted) => collected::show(session, wanted).await,
+        Payment::Exclude(edited) => collected::edit(session, edited, Said::Exclude).await,
+        Payment::Defer(wanted) => collected::defer(session, wanted).await,
+        Payment::Force(edited) => collected::edit(session, edited, Said::Force).await,
+        Payment::Void(wanted) => collected::void(session, wanted).await,
+        Payment::ImportReturn(wanted) => collected::import(session, wanted).await,
     }
 }

@@ -1,6 +1,6 @@
 //! `arrears run`: runs for a business date.
 
-use super::run_export;
+use super::{run_export, run_payment};
 use super::runs::answer_report;
 use super::setup::{sources, with_sources};
 use crate::failure::{CommandError, Status};
@@ -33,6 +33,12 @@ pub enum Run {
     /// Each record is told once as NEW, as UPDATE when something has changed, and
     /// as RECALL when it is over. The exit code is that of a collections run.
     Export(Box<run_export::Export>),
+    /// Collect what is due from the banks of those who owe it
+    ///
+    /// Writes reports, a payment file and the bank's file, posts the ledger, and marks
+    /// what was collected, so that it is never collected twice. The exit code is 1 if
+    /// nothing was collected since a limit was passed.
+    Payment(Box<run_payment::Payment>),
 }
 
 /// A collections run.
@@ -125,6 +131,7 @@ pub async fn run(session: &Session, run: &Run) -> Result<Status, CommandError> {
         }
         Run::Delinquency(wanted) => over_records(session, &wanted.task, wanted.options()).await,
         Run::Export(wanted) => run_export::run(session, wanted).await,
+        Run::Payment(wanted) => run_payment::run(session, wanted).await,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::render;
 use crate::session::Session;
 use arrears_domain::{Identifier, RunKey};
 use arrears_runs::record::RunKind;
-use arrears_runs::{RunError, export, ledger, message, report, run};
+use arrears_runs::{RunError, ledger, message, report, run};
 use arrears_storage::Store;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -22,7 +22,8 @@ pub enum Runs {
     Log(Key),
     /// Go on with a run that was killed or failed on the way
     Resume(Key),
-    /// Give up an export run of which nothing has left yet
+    /// Give up an export run or a payment collection run of which nothing has left yet,
+    /// or a proposal
     Abandon(Key),
     /// Decide a finished run again from its journal, and compare bit for bit
     ///
@@ -79,7 +80,7 @@ pub async fn runs(session: &Session, runs: &Runs) -> Result<Status, CommandError
             answer_report(session, &store, &run.run_key).await?;
         }
         Runs::Abandon(key) => {
-            let run = export::abandon(&store, &key.run_key()).await?;
+            let run = run::abandon(&store, &key.run_key()).await?;
             answer_report(session, &store, &run.run_key).await?;
         }
         Runs::Replay(key) => {

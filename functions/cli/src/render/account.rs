@@ -4,8 +4,7 @@ use super::number::grouped;
 use super::table::Table;
 use super::{output, placement};
 use arrears_runs::view::{AccountView, DelinquencyView, HistoryView, HoldView};
-use arrears_storage::document::{EventLine, TransactionLine};
-use serde::Serialize;
+use arrears_storage::document::{EventLine, MandateLine, PostingLine, TransactionLine};
 use serde_json::Value;
 
 /// The kinds of record, each with the name of its table.
@@ -40,12 +39,42 @@ pub fn show(view: &AccountView) -> String {
         add(name, table);
     }
     add("Events", events(&view.events));
-    let mut table = Table::new(["Id", "Scheme"]);
-    for it in &view.mandates {
-        table.row([it.id.as_str(), &word(&it.scheme)]);
-    }
-    add("Mandates", table);
+    add("Mandates", mandates(&view.mandates));
+    add("Ledger", postings(&view.postings));
     text
+}
+
+fn mandates(mandates: &[MandateLine]) -> Table {
+    let mut table = Table::new(["Id", "Scheme", "Next", "Last collected", "Stopped"]);
+    for it in mandates {
+        let next = it.sequence.map_or("-", |sequence| sequence.as_str());
+        let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        table.row([
+            it.id.clone(),
+            it.scheme.as_str().to_owned(),
+            next.to_owned(),
+            or_dash(&it.last_collected_on),
+            or_dash(&it.stopped),
+        ]);
+    }
+    table
+}
+
+fn postings(postings: &[PostingLine]) -> Table {
+    let mut table = Table::new(["Payment", "On", "Journal", "Ledger account", "Line", "#Amount"]);
+    for posting in postings {
+        for line in &posting.lines {
+            table.row([
+                posting.payment.clone(),
+                posting.on.clone(),
+                line.journal.as_str().to_owned(),
+                line.ledger_account.clone(),
+                line.kind.as_str().to_owned(),
+                format!("{} {}", line.amount.as_str(), posting.currency),
+            ]);
+        }
+    }
+    table
 }
 
 fn head(view: &AccountView) -> String {
@@ -69,14 +98,6 @@ fn head(view: &AccountView) -> String {
         text.push_str(&format!("  {name}: {value}\n"));
     }
     text
-}
-
-/// A word of a document, as it is written.
-fn word(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(Value::String(word)) => word,
-        _ => String::new(),
-    }
 }
 
 fn records(records: &[DelinquencyView], kinds: &[&str]) -> Table {

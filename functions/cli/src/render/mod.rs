@@ -19,6 +19,7 @@ pub mod what_if;
 
 pub mod event;
 
+pub mod payment;
 pub mod placement;
 
 pub mod plugin;

@@ -16,12 +16,16 @@ const ERRORS_SHOWN: usize = 5;
 /// The report of a run for people, with what to type next.
 pub fn report(report: &RunReport, prompt: &Prompt) -> String {
     let mut text = head(report);
-    let verb = match &report.export {
-        Some(export) => {
+    let verb = match (&report.export, &report.payment) {
+        (Some(export), _) => {
             text.push_str(&super::export::outcome(export));
             LOOKED_AT
         }
-        None => DUE,
+        (None, Some(payment)) => {
+            text.push_str(&super::payment::outcome(payment));
+            TRANSACTIONS
+        }
+        (None, None) => DUE,
     };
     text.push_str(&counts(verb, report.processed, report.errors, report.omitted));
     text.push_str(&outcome(
@@ -36,7 +40,7 @@ pub fn report(report: &RunReport, prompt: &Prompt) -> String {
     let key = &report.run_key;
     let short = match report.kind {
         RunKind::Collections => report.number.to_string(),
-        RunKind::Delinquency | RunKind::Export => key.clone(),
+        RunKind::Delinquency | RunKind::Export | RunKind::Payment => key.clone(),
     };
     match report.status {
         RunStatus::Abandoned => return text,
@@ -45,12 +49,22 @@ pub fn report(report: &RunReport, prompt: &Prompt) -> String {
             let resume = prompt.line(&format!("runs resume {short}"));
             return text + &format!("Go on:  {resume}\n");
         }
+        RunStatus::Proposed => {
+            let (show, collect) = (format!("payment show {key}"), format!("run payment --execute {key}"));
+            text.push_str(&format!("Show:   {}\n", prompt.line(&show)));
+            text.push_str(&format!("Collect: {}\n", prompt.line(&collect)));
+        }
     }
     text.push_str(&format!("Log:    {}\n", prompt.line(&format!("runs log {short}"))));
+    if report.kind == RunKind::Payment {
+        text.push_str(&format!("Report: {}\n", prompt.line(&format!("payment show {key}"))));
+    }
     if report.kind == RunKind::Export {
         text.push_str(&format!("Index:  {}\n", prompt.line(&format!("export show {key}"))));
     }
-    let index = report.export.as_ref().and_then(|export| export.manifest.as_deref());
+    let of_export = report.export.as_ref().and_then(|export| export.manifest.as_deref());
+    let of_payment = report.payment.as_ref().and_then(|payment| payment.manifest.as_deref());
+    let index = of_export.or(of_payment);
     let folder = match index.and_then(|index| index.rsplit_once('/')) {
         Some((folder, _)) => format!("{folder}/"),
         None => format!("runs/{key}/"),
@@ -64,11 +78,12 @@ fn head(report: &RunReport) -> String {
         RunStatus::Finished => format!("finished in {}", number::duration_ms(report.duration_ms)),
         RunStatus::Running => "not finished".to_owned(),
         RunStatus::Planning => "not yet planned".to_owned(),
+        RunStatus::Proposed => "a proposal that waits".to_owned(),
         RunStatus::Abandoned => "abandoned".to_owned(),
     };
     let mut text =
         format!("Run {} ({}) as of {}: {state}.\n", report.number, report.run_key, report.as_of);
-    if report.kind == RunKind::Export {
+    if matches!(report.kind, RunKind::Export | RunKind::Payment) {
         text.push_str(&format!("Setup {}. ", report.setup_version));
         return text;
     }
@@ -86,6 +101,7 @@ fn head(report: &RunReport) -> String {
 
 /// What a run selects: one and many.
 type Verb = (&'static str, &'static str);
+const TRANSACTIONS: Verb = ("transaction was looked at", "transactions were looked at");
 const DUE: Verb = ("record was due", "records were due");
 /// What an export run selects.
 pub const LOOKED_AT: Verb = ("record was looked at", "records were looked at");
@@ -223,9 +239,12 @@ pub fn list(runs: &[RunRecord]) -> String {
         };
         table.row([
             run.run_key.clone(),
-            match &run.export {
-                Some(export) => format!("export {}", export.export_setup),
-                None => kind(run.kind, run.steps),
+            match (&run.export, &run.payment) {
+                (Some(export), _) => format!("export {}", export.export_setup),
+                (None, Some(payment)) => {
+                    format!("payment {}, {}", payment.profile, payment.mode.as_str())
+                }
+                (None, None) => kind(run.kind, run.steps),
             },
             run.as_of.to_string(),
             status(run.status).to_owned(),
@@ -256,6 +275,7 @@ fn status(status: RunStatus) -> &'static str {
         RunStatus::Planning => "planning",
         RunStatus::Running => "running",
         RunStatus::Finished => "finished",
+        RunStatus::Proposed => "proposed",
         RunStatus::Abandoned => "abandoned",
     }
 }
