@@ -9,6 +9,7 @@ mod once;
 mod once_events;
 
 mod export;
+mod payment;
 
 mod life;
 mod plugins;

@@ -15,6 +15,7 @@ mod guests;
 mod setup;
 
 mod bench;
+mod conformance;
 mod demo;
 mod test;
 
@@ -36,6 +37,7 @@ usage: cargo xtask COMMAND
   demo [ARG..]           setup, build `arrears`, then run `arrears demo ARG..`
   test [ARG..]           setup, then every test; ARG.. goes to the last `cargo test`
   bench [NAME] [-- ARG..]  setup, then the bench called NAME, or all of them
+  conformance            setup, then files of banks before the validators of others
   ci [--without-tests] [--advisories]
                          every gate that a change has to pass; --advisories also
                          asks the RustSec database, which lives on GitHub
@@ -64,13 +66,14 @@ fn main() -> ExitCode {
 fn run(command: &str, rest: &[String]) -> Result<()> {
     let workspace = Workspace::find()?;
     match command {
-        "setup" | "layers" | "tidy" if !rest.is_empty() => {
+        "setup" | "conformance" | "layers" | "tidy" if !rest.is_empty() => {
             bail!("`{command}` takes no argument, but was given `{}`", rest[0])
         }
         "setup" => setup::run(&workspace),
         "demo" => demo::run(&workspace, rest),
         "test" => test::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
+        "conformance" => conformance::run(&workspace),
         "ci" => ci::run(&workspace, rest),
         "layers" => layers::run(&workspace),
         "tidy" => tidy::run(&workspace),

@@ -98,7 +98,7 @@ fn name(options: &Options) -> &'static str {
     match options.kind {
         RunKind::Collections => "run",
         RunKind::Delinquency => "delinquency run",
-        RunKind::Export => "export run",
+        RunKind::Export | RunKind::Payment => unreachable!("no scenario has one"),
     }
 }
 
