@@ -22,13 +22,20 @@ struct Layer {
     why: &'static str,
 }
 
-const LAYERS: [Layer; 7] = [
+const LAYERS: [Layer; 8] = [
     Layer {
         name: "arrears-domain",
         may_import: &[],
         must_not_reach: &["tokio", "aws-*", "wasmtime*", "rand", "reqwest"],
         why: "the rules are pure: the same setup and book give the same decisions for ever, \
               so no IO, no async, no randomness and no engine comes near them",
+    },
+    Layer {
+        name: "arrears-bank",
+        may_import: &["arrears-domain"],
+        must_not_reach: &["tokio", "aws-*", "wasmtime*"],
+        why: "a bank's file is bytes made from what was decided: it is the same wherever it goes, \
+              so no table, no cloud and no engine comes near it",
     },
     Layer {
         name: "arrears-host",
@@ -44,7 +51,7 @@ const LAYERS: [Layer; 7] = [
     },
     Layer {
         name: "arrears-runs",
-        may_import: &["arrears-domain", "arrears-host", "arrears-storage"],
+        may_import: &["arrears-bank", "arrears-domain", "arrears-host", "arrears-storage"],
         must_not_reach: &["clap*", "indicatif", "lambda_runtime"],
         why: "a run is the same on one machine and on AWS: it knows neither a terminal nor an event loop",
     },

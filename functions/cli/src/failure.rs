@@ -245,6 +245,7 @@ fn run_code(error: &RunError) -> &'static str {
         RunError::NoProposal { .. } => "no-proposal",
         RunError::IsProposal { .. } => "is-proposal",
         RunError::NotInProposal { .. } => "not-in-proposal",
+        RunError::CannotForce { .. } => "cannot-force",
         RunError::ProposalChanged { .. } => "proposal-changed",
         RunError::LimitPassed { .. } => "limit-passed",
         RunError::NotReconciled { .. } => "not-reconciled",

@@ -124,7 +124,9 @@ pub enum MandateProblem {
     #[error("mandate {0} was for one debit or has had its last one; get a new one")]
     Used(MandateId),
     /// It has not been used for too long.
-    #[error("mandate {mandate} was last used or signed on {since}, more than {MANDATE_MONTHS} months before; get a new one")]
+    #[error(
+        "mandate {mandate} was last used or signed on {since}, more than {MANDATE_MONTHS} months before; get a new one"
+    )]
     Expired {
         /// The mandate.
         mandate: MandateId,
@@ -148,7 +150,9 @@ pub enum MandateProblem {
         debtor: ContactId,
     },
     /// Its prenote has not had its time.
-    #[error("mandate {mandate} was prenoted for {prenoted_on}; the first debit can be settled on {first_on}")]
+    #[error(
+        "mandate {mandate} was prenoted for {prenoted_on}; the first debit can be settled on {first_on}"
+    )]
     PrenotePending {
         /// The mandate.
         mandate: MandateId,

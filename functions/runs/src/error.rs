@@ -245,7 +245,9 @@ pub enum RunError {
         closed: String,
     },
     /// There is no such payment.
-    #[error("no run has collected a payment {payment}; `arrears account show ID` lists an account's")]
+    #[error(
+        "no run has collected a payment {payment}; `arrears account show ID` lists an account's"
+    )]
     UnknownPayment {
         /// What was asked for.
         payment: String,
@@ -291,6 +293,14 @@ pub enum RunError {
         account: String,
         /// The transaction.
         transaction: String,
+    },
+    /// A transaction is not collected for a reason that no force overrides.
+    #[error("transaction {transaction} cannot be forced: {reason}")]
+    CannotForce {
+        /// The transaction.
+        transaction: String,
+        /// Why it is not collected.
+        reason: String,
     },
     /// Too much was said of a proposal.
     #[error("proposal {run_key} has {most} edits, and takes no more; change the profile instead")]

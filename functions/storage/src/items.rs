@@ -15,13 +15,13 @@ use crate::document::{
 };
 use crate::error::StorageError;
 use crate::keys::{self, DUE_PK, DUE_SK, Key, PK, SK};
+use arrears_domain::Identifier;
 use arrears_domain::decide::Due;
 use arrears_domain::{
     Account, AccountId, AgencyId, Contact, Currency, Delinquency, LineItem, Mandate, Money,
     PlacementEntry, Transition, payment::Posting,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use arrears_domain::Identifier;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;

@@ -1,8 +1,8 @@
 //! `arrears payment`: what a payment collection run proposes or has collected: show,
 //! edit, void, returns.
 
-use super::run::date;
 use super::lines_in;
+use super::run::date;
 use crate::failure::{CommandError, Status};
 use crate::render;
 use crate::session::Session;

@@ -17,9 +17,9 @@ pub mod schedule;
 mod typed_event;
 
 pub mod agreement;
+mod collected;
 pub mod delinquency;
 pub mod events;
-mod collected;
 pub mod payment;
 
 pub mod placement;

@@ -1,8 +1,8 @@
 //! `arrears run`: runs for a business date.
 
-use super::{run_export, run_payment};
 use super::runs::answer_report;
 use super::setup::{sources, with_sources};
+use super::{run_export, run_payment};
 use crate::failure::{CommandError, Status};
 use crate::progress::Progress;
 use crate::render;

@@ -87,10 +87,8 @@ fn words(edit: &EditDocument) -> (String, String) {
 /// What was said of a transaction, and what to do next.
 pub fn edited(run: &str, edit: &ProposalEdit, prompt: &Prompt) -> String {
     let (what, _) = words(&edit.edit);
-    let mut text = format!(
-        "{run}: {what} transaction {} of account {}.\n",
-        edit.transaction, edit.account
-    );
+    let mut text =
+        format!("{run}: {what} transaction {} of account {}.\n", edit.transaction, edit.account);
     text.push_str(&next("Collect", prompt, &format!("run payment --execute {run}")));
     text
 }

@@ -50,9 +50,10 @@ pub fn report(report: &RunReport, prompt: &Prompt) -> String {
             return text + &format!("Go on:  {resume}\n");
         }
         RunStatus::Proposed => {
-            let (show, collect) = (format!("payment show {key}"), format!("run payment --execute {key}"));
+            let (show, collect) =
+                (format!("payment show {key}"), format!("run payment --execute {key}"));
             text.push_str(&format!("Show:   {}\n", prompt.line(&show)));
-            text.push_str(&format!("Collect: {}\n", prompt.line(&collect)));
+            return text + &format!("Go on:  {}\n", prompt.line(&collect));
         }
     }
     text.push_str(&format!("Log:    {}\n", prompt.line(&format!("runs log {short}"))));

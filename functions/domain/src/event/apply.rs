@@ -2,7 +2,8 @@
 //! how a change is made.
 
 use super::{
-    Amount, Applied, Book, Event, EventKind, Rejection, collection, money, placement, reversal, staff,
+    Amount, Applied, Book, Event, EventKind, Rejection, collection, money, placement, reversal,
+    staff,
 };
 use crate::decide::{Change, Changed, EntryInputs, Explanation, Inputs, change};
 use crate::{

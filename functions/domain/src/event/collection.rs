@@ -11,12 +11,8 @@ use super::spend::{Toward, spend};
 use super::undo::with_changes;
 use super::{Applied, Book, Collected, ItemChange, MandateChange, Rejection};
 use crate::decide::settle;
-use crate::payment::{
-    LedgerLine, MandateUse, Payment, Posting, PostingKind, changed_since,
-};
-use crate::{
-    Allocation, AllocationMarker, Identifier, LineItem, LineItemId, Money, Period, Terms,
-};
+use crate::payment::{LedgerLine, MandateUse, Payment, Posting, PostingKind, changed_since};
+use crate::{Allocation, AllocationMarker, Identifier, LineItem, LineItemId, Money, Period, Terms};
 use std::collections::BTreeSet;
 
 /// The id of the credit that a settlement discount is.
@@ -120,10 +116,7 @@ impl Collection<'_> {
 
     /// The payment: what it was spent on, and what it has lowered, tells a void
     /// what to give back.
-    fn payment(
-        &self,
-        by_record: &[(crate::DelinquencyId, i64)],
-    ) -> Result<LineItem, Rejection> {
+    fn payment(&self, by_record: &[(crate::DelinquencyId, i64)]) -> Result<LineItem, Rejection> {
         let money = |units: i64| Money::from_minor_units(units, self.payment.net.currency());
         let mut credit = self.credit(self.wanted.payment.clone(), self.payment.net)?;
         credit.spent = self.payment.items.iter().map(|it| (it.id.clone(), it.open)).collect();

@@ -15,8 +15,8 @@ mod collection;
 mod money;
 mod placement;
 mod reversal;
-mod undo;
 mod staff;
+mod undo;
 
 mod spend;
 

@@ -8,9 +8,7 @@ use super::collection::ensure_open;
 use super::money::own_item;
 use super::{ItemChange, MandateChange, Rejection, Void};
 use crate::payment::{LedgerLine, MandateUse, Posting, PostingKind, ReturnEffect, return_effect};
-use crate::{
-    AllocationMarker, LineItem, LineItemId, Money, MoneyError, Period, Terms,
-};
+use crate::{AllocationMarker, LineItem, LineItemId, Money, MoneyError, Period, Terms};
 
 /// What a reversal takes back.
 pub(super) struct Undone {
@@ -96,11 +94,7 @@ fn second(own: &LineItemId) -> Result<LineItemId, Rejection> {
 }
 
 /// The debit that takes a credit back.
-fn taken_back(
-    case: &Case<'_>,
-    id: LineItemId,
-    credit: &LineItem,
-) -> Result<LineItem, MoneyError> {
+fn taken_back(case: &Case<'_>, id: LineItemId, credit: &LineItem) -> Result<LineItem, MoneyError> {
     Ok(LineItem {
         id,
         bill_type: credit.bill_type.clone(),
@@ -145,8 +139,7 @@ fn given_back(
 
 /// The posting that takes the collection's back.
 fn reversal_of(case: &Case<'_>, paid: &LineItem, void: &Void) -> Result<Posting, Rejection> {
-    let is_collection =
-        |it: &&Posting| it.payment == paid.id && it.kind == PostingKind::Collection;
+    let is_collection = |it: &&Posting| it.payment == paid.id && it.kind == PostingKind::Collection;
     let found = case.book.postings.iter().find(is_collection);
     let posting = found.ok_or_else(|| Rejection::NoPosting(paid.id.to_string()))?;
     Ok(Posting {

@@ -1,7 +1,7 @@
 //! When the money is to come.
 
-use crate::setup::{BankFormat, PaymentProfile};
 use crate::settlement::SettlementCalendar;
+use crate::setup::{BankFormat, PaymentProfile};
 use crate::{BusinessCalendar, Date, Setup};
 use chrono::Days;
 

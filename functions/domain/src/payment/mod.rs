@@ -71,3 +71,6 @@ pub struct CollectedItem {
     /// The tax in it.
     pub discount_tax: Money,
 }
+
+#[cfg(test)]
+mod tests;

@@ -106,7 +106,9 @@ pub struct LedgerLine {
 
 /// The lines of a journal do not come to zero.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the lines of journal {journal} for {payment} come to {sum_minor_units} minor units, not to zero")]
+#[error(
+    "the lines of journal {journal} for {payment} come to {sum_minor_units} minor units, not to zero"
+)]
 pub struct Unbalanced {
     /// The payment.
     pub payment: LineItemId,

@@ -11,8 +11,8 @@ use crate::line_item::{OpenItem, Spending, spending};
 use crate::mandate::MandateProblem;
 use crate::setup::{BankFormat, PaymentMethod, PaymentProfile};
 use crate::{
-    Account, AccountStatus, AllocationMarker, Contact, Date, LineItem, LineItemId,
-    Mandate, MandateId, Money, MoneyError,
+    Account, AccountStatus, AllocationMarker, Contact, Date, LineItem, LineItemId, Mandate,
+    MandateId, Money, MoneyError,
 };
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,7 +157,9 @@ impl<'a> Case<'a> {
         }
         match edit {
             Some(Edit::Exclude { reason }) => return Some(SkipReason::Excluded(reason.clone())),
-            Some(Edit::Defer { until, .. }) => return Some(SkipReason::Deferred(until.to_string())),
+            Some(Edit::Defer { until, .. }) => {
+                return Some(SkipReason::Deferred(until.to_string()));
+            }
             Some(Edit::Force { .. }) | None => {}
         }
         if let Some(proposal) = self.inputs.locked.get(&item.id) {

@@ -292,9 +292,8 @@ impl Applier {
             mandates: &book.mandates,
             postings: &book.postings,
         };
-        apply(&self.prepared.setup, &inputs, event).map_err(|rejection| {
-            Attempt::refused(rejection.code(), rejection.to_string())
-        })
+        apply(&self.prepared.setup, &inputs, event)
+            .map_err(|rejection| Attempt::refused(rejection.code(), rejection.to_string()))
     }
 
     async fn commit(&self, pending: &Pending, decided: Decided) -> Result<Attempt, RunError> {
@@ -322,7 +321,9 @@ impl Applier {
             looks_again: &applied.looks_again,
         };
         match self.store.commit(&write).await {
-            Ok(CommitOutcome::Committed) => Ok(Attempt::Settled(Settled::Applied(done(&applied, &works)))),
+            Ok(CommitOutcome::Committed) => {
+                Ok(Attempt::Settled(Settled::Applied(done(&applied, &works))))
+            }
             Ok(CommitOutcome::Conflict) if pending.attempts < ATTEMPTS_MAX => {
                 tokio::time::sleep(PAUSE * pending.attempts).await;
                 Ok(Attempt::Again)

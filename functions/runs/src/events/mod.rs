@@ -14,8 +14,8 @@ mod dead_letter;
 mod make;
 mod stream;
 
-pub use batch::{Answer, Applier, Done, Outcome};
 pub(crate) use batch::Settled;
+pub use batch::{Answer, Applier, Done, Outcome};
 pub(crate) use cloud_event::digest;
 pub use cloud_event::{EVENT_BYTES_MAX, Incoming, Refusal, Understood, read};
 pub use data::DataError;

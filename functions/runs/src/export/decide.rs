@@ -4,8 +4,8 @@
 use super::gather::{Candidate, Gathered};
 use super::manifest::SumsDocument;
 use super::plan::{PlanInputs, PlanLine, PlannedRecord};
-use crate::delivery::hex;
 use super::template::{FileFacts, FileTotals, RenderError, Row, Templates};
+use crate::delivery::hex;
 use crate::error::RunError;
 use crate::record::{RecordError, Totals};
 use arrears_domain::decide::Inputs;

@@ -213,7 +213,9 @@ impl Work<'_> {
 
     /// Writes the reports, and goes no further.
     async fn report(&self, progress: &mut Progress<'_>) -> Result<(), RunError> {
-        progress.stage(Stage::Reporting, progress.record.plan.as_ref().map(|it| it.accounts)).await?;
+        progress
+            .stage(Stage::Reporting, progress.record.plan.as_ref().map(|it| it.accounts))
+            .await?;
         let delivered = deliver::reports(self, progress, &Refused::default()).await?;
         let (mode, is_given_up) = (progress.part().mode, progress.part().given_up.is_some());
         deliver::publish(self, progress, delivered, None).await?;

@@ -67,7 +67,7 @@ pub(super) async fn all(
         let name = format!("{}.{extension}", report_name(progress));
         open.push(begin(work, progress, "report", &name, writes).await?);
     }
-    let file = Box::new(PaymentFile::default());
+    let file = Box::new(PaymentFile::new(work.profile.bank.as_ref()));
     open.push(begin(work, progress, "payment-file", "payments.jsonl", file).await?);
     let mut delivered = written(work, progress, refused, open).await?;
     if let Some((sums, waiting)) = bank_file(work, progress, refused, &delivered.sums).await? {
@@ -141,7 +141,9 @@ async fn written(
     let plan_key = plan_key(progress);
     let mut plan = PlanReader::open(work.store, &plan_key).await?;
     let (mut sums, mut accounts) = (Sums::default(), 0);
-    while let Some(account) = plan.next().await? {
+    while let Some(mut account) = plan.next().await? {
+        // A prenote that another run has sent meanwhile is not this run's.
+        account.prenote = account.prenote.filter(|it| refused.why(it.number).is_none());
         let number = account.payment.as_ref().map(|payment| payment.number);
         let why = number.and_then(|number| refused.why(number));
         sums.count(&account, why.map(|(code, _)| code)).map_err(RunError::NotSummed)?;

@@ -4,7 +4,7 @@
 //! is executed; the proposal itself never changes. A deferral is kept at the
 //! transaction too, so that other runs know of it.
 
-use super::plan::{self, EditDocument, PlanReader};
+use super::plan::{self, EditDocument, PlanReader, PlannedSkip};
 use crate::error::RunError;
 use crate::ledger;
 use crate::record::{RunKind, RunRecord, RunStatus};
@@ -88,7 +88,15 @@ pub async fn edit(
 ) -> Result<ProposalEdit, RunError> {
     let (record, _) = proposal(store, run_key).await?;
     check(&record, &edit)?;
-    find(store, &record, account, transaction).await?;
+    let skipped = find(store, &record, account, transaction).await?;
+    if let (EditDocument::Force { .. }, Some(skipped)) = (&edit, skipped)
+        && !FORCED.contains(&skipped.code.as_str())
+    {
+        return Err(RunError::CannotForce {
+            transaction: transaction.to_string(),
+            reason: skipped.reason,
+        });
+    }
     let known = list(store, run_key).await?;
     if known.len() >= EDITS_MAX {
         return Err(RunError::TooManyEdits { run_key: run_key.to_owned(), most: EDITS_MAX });
@@ -153,7 +161,11 @@ fn check(record: &RunRecord, edit: &EditDocument) -> Result<(), RunError> {
     | EditDocument::Defer { reason, .. }
     | EditDocument::Force { reason }) = edit;
     if reason.trim().is_empty() || reason.chars().count() > REASON_CHARACTERS_MAX {
-        return wrong("reason", reason, "say in 1 to 200 characters why, for whoever reads it later");
+        return wrong(
+            "reason",
+            reason,
+            "say in 1 to 200 characters why, for whoever reads it later",
+        );
     }
     if let EditDocument::Defer { until, .. } = edit
         && *until <= record.as_of
@@ -164,25 +176,33 @@ fn check(record: &RunRecord, edit: &EditDocument) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Makes sure that a transaction is in a proposal.
+/// Why a transaction may be skipped and yet be collected by force: the criteria of the
+/// profile. What is withheld, locked or paid stays so, and so does the account.
+const FORCED: [&str; 5] =
+    ["BELOW_MINIMUM", "DEFERRED", "NO_DUE_DATE", "NOT_DUE", "OTHER_BILL_TYPE"];
+
+/// Makes sure that a transaction is in a proposal. Why it is skipped, if it is.
 async fn find(
     store: &Store,
     record: &RunRecord,
     account: &AccountId,
     transaction: &LineItemId,
-) -> Result<(), RunError> {
+) -> Result<Option<PlannedSkip>, RunError> {
     let attempt = record.plan.as_ref().map_or(1, |plan| plan.attempt);
     let mut plan = PlanReader::open(store, &plan::key(&record.run_key, attempt)).await?;
     while let Some(planned) = plan.next().await? {
         if planned.inputs.account.id != account.as_str() {
             continue;
         }
-        let paid = planned.payment.iter().flat_map(|it| it.items.iter().map(|item| &item.id));
-        let mut all = paid.chain(planned.skipped.iter().map(|skipped| &skipped.id));
-        if all.any(|id| id == transaction.as_str()) {
-            return Ok(());
+        let mut paid = planned.payment.iter().flat_map(|it| it.items.iter().map(|item| &item.id));
+        if paid.any(|id| id == transaction.as_str()) {
+            return Ok(None);
         }
-        break;
+        let mut skipped = planned.skipped.into_iter();
+        match skipped.find(|skipped| skipped.id == transaction.as_str()) {
+            Some(skipped) => return Ok(Some(skipped)),
+            None => break,
+        }
     }
     Err(RunError::NotInProposal {
         run_key: record.run_key.clone(),

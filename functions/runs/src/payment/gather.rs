@@ -30,10 +30,7 @@ const MANDATE: char = '2';
 
 impl Accounts {
     /// Reads the book. `progress` is told how many lines have been read.
-    pub(super) async fn read(
-        store: &Store,
-        progress: &mut Progress<'_>,
-    ) -> Result<Self, RunError> {
+    pub(super) async fn read(store: &Store, progress: &mut Progress<'_>) -> Result<Self, RunError> {
         let mut sorter = Sorter::default();
         let mut lines = 0;
         let mut pages = store.scan_types(&["account", "transaction", "mandate"]);

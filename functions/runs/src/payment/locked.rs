@@ -70,4 +70,3 @@ impl Proposal {
         Ok(items.filter(|item| !edits.get(item).is_some_and(super::edit::takes_out)).collect())
     }
 }
-

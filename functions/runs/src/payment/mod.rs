@@ -63,5 +63,5 @@ pub use returns::{ReturnFormat, ReturnsReport, Unmatched, import_returns};
 pub use show::{Shown, show};
 pub use start::{Options, abandon, execute, payment_profile, replay, resume, start};
 pub use sums::{Amounts, NotSummed, Sums};
-pub use void::{VoidOptions, Voided, void_payment, void_run};
 pub use verify::{CHANGES_SHOWN_MAX, Changes};
+pub use void::{VoidOptions, Voided, void_payment, void_run};

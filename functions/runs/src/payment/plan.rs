@@ -266,9 +266,8 @@ impl PlannedPayment {
     pub(super) fn payment(&self, mandates: &[Mandate]) -> Result<Payment, String> {
         let text = |error: &dyn std::fmt::Display| format!("payment {}: {error}", self.id);
         let currency = Currency::parse(&self.currency).map_err(|error| text(&error))?;
-        let money = |amount: &Amount| {
-            Money::parse(amount.as_str(), currency).map_err(|error| text(&error))
-        };
+        let money =
+            |amount: &Amount| Money::parse(amount.as_str(), currency).map_err(|error| text(&error));
         let id = |id: &str| LineItemId::parse(id).map_err(|error| text(&error));
         let items = self.items.iter().map(|item| {
             Ok(CollectedItem {

@@ -78,7 +78,10 @@ impl Poster<'_> {
         refused: &mut Refused,
         totals: &mut Totals,
     ) -> Result<(), RunError> {
-        let read: Vec<Read> = batch.into_iter().filter_map(|it| self.read(it).transpose()).collect::<Result<_, _>>()?;
+        let read: Vec<Read> = batch
+            .into_iter()
+            .filter_map(|it| self.read(it).transpose())
+            .collect::<Result<_, _>>()?;
         let mut notified: Vec<Notified<'_>> = read
             .iter()
             .map(|it| Notified {

@@ -124,6 +124,12 @@ fn compare_bank(sums: &Sums, bank: Option<&BankSums>, differs: &mut Vec<String>)
             bank.debits, bank.debit_minor_units, sums.payments
         ));
     }
+    if bank.prenotes != sums.prenotes {
+        differs.push(format!(
+            "the bank's file has {} prenotes, the report {}",
+            bank.prenotes, sums.prenotes
+        ));
+    }
 }
 
 fn compare_ledger(sums: &Sums, ledger: &LedgerSums, differs: &mut Vec<String>) {
@@ -146,7 +152,8 @@ fn compare_ledger(sums: &Sums, ledger: &LedgerSums, differs: &mut Vec<String>) {
             discount_tax_minor_units: reported.discount_tax_minor_units,
         };
         if *posted != expected {
-            differs.push(format!("the ledger has {posted:?} in {currency}, the report {expected:?}"));
+            differs
+                .push(format!("the ledger has {posted:?} in {currency}, the report {expected:?}"));
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::events::{Answer, Applier, Outcome, make};
 use crate::ledger;
 use crate::record::RunRecord;
 use crate::setups::Stored;
-use arrears_bank::{nacha, sepa};
 use arrears_bank::sepa::Rejection;
+use arrears_bank::{nacha, sepa};
 use arrears_domain::{AccountId, Date, Identifier, Money};
 use arrears_storage::Store;
 use serde::Serialize;
@@ -131,7 +131,8 @@ fn of_nacha(reader: impl BufRead, report: &mut ReturnsReport) -> Result<Vec<Retu
         }
         returned.push(Returned {
             place,
-            payment: parts(answer.individual_id.trim()).map(|_| answer.individual_id.trim().to_owned()),
+            payment: parts(answer.individual_id.trim())
+                .map(|_| answer.individual_id.trim().to_owned()),
             number: answer.original_trace.get(8..).and_then(|number| number.parse().ok()),
             made_on: Some(file.created_on),
             code: it.code.clone(),
@@ -199,9 +200,12 @@ impl Said {
     fn of(rejection: Rejection<'_>) -> Self {
         let code = |reason: &Option<String>| reason.clone().unwrap_or_else(|| "RJCT".to_owned());
         let (place, whose, code, amount) = match rejection {
-            Rejection::Message(of) => {
-                ("the file".to_owned(), format!("all of {}", of.original_message_id), code(&of.reason), None)
-            }
+            Rejection::Message(of) => (
+                "the file".to_owned(),
+                format!("all of {}", of.original_message_id),
+                code(&of.reason),
+                None,
+            ),
             Rejection::Batch(of) => {
                 (format!("batch {}", of.id), format!("all of {}", of.id), code(&of.reason), None)
             }

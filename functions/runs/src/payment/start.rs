@@ -174,10 +174,7 @@ pub async fn replay(
 ///
 /// # Errors
 /// There is none, or its *Payments/Debits* is not *Collection*.
-pub fn payment_profile<'a>(
-    stored: &'a Stored,
-    code: &str,
-) -> Result<&'a PaymentProfile, RunError> {
+pub fn payment_profile<'a>(stored: &'a Stored, code: &str) -> Result<&'a PaymentProfile, RunError> {
     let known = &stored.prepared.setup.payment_profiles;
     let profile = known.get(code).ok_or_else(|| RunError::UnknownPaymentProfile {
         code: code.to_owned(),
@@ -197,9 +194,11 @@ fn profile_of(record: &RunRecord) -> String {
 fn ensure_open(stored: &Stored, on: Date) -> Result<(), RunError> {
     let period = Period::of(on);
     match stored.prepared.setup.ledger.closed_through {
-        Some(closed) if period <= closed => {
-            Err(RunError::PeriodClosed { on, period: period.to_string(), closed: closed.to_string() })
-        }
+        Some(closed) if period <= closed => Err(RunError::PeriodClosed {
+            on,
+            period: period.to_string(),
+            closed: closed.to_string(),
+        }),
         _ => Ok(()),
     }
 }

@@ -25,8 +25,8 @@ impl Store {
     ) -> Result<TransactWriteItem, StorageError> {
         let ItemChange { before, after } = change;
         let key = keys::transaction(self.agency(), account, after.id.as_str());
-        let update = Update::builder()
-            .expression_attribute_values(":marker", text(after.marker.as_str()));
+        let update =
+            Update::builder().expression_attribute_values(":marker", text(after.marker.as_str()));
         if after.marker == AllocationMarker::Correction {
             let update = update
                 .update_expression("SET marker = :marker")
@@ -54,8 +54,7 @@ impl Store {
         }
         if after.terms.returned != before.terms.returned {
             sets.push("returned = :returned");
-            update = update
-                .expression_attribute_values(":returned", number(after.terms.returned));
+            update = update.expression_attribute_values(":returned", number(after.terms.returned));
         }
         let mut expression = format!("SET {}", sets.join(", "));
         if !removes.is_empty() {

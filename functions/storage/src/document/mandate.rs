@@ -99,9 +99,8 @@ impl MandateLine {
 
     fn bank_account(&self) -> Result<BankAccount, LineError> {
         let fields = self.fields();
-        let needed = |field, text: &Option<String>| {
-            text.clone().ok_or_else(|| fields.missing(field, NEEDS))
-        };
+        let needed =
+            |field, text: &Option<String>| text.clone().ok_or_else(|| fields.missing(field, NEEDS));
         let parsed = |field, text: &str, error: arrears_domain::bank::BankNumberError| {
             Err(fields.error(field, text, error))
         };

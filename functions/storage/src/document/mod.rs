@@ -29,9 +29,7 @@ pub use event::EventLine;
 pub use hold::HoldLine;
 pub use mandate::MandateLine;
 pub use placement::PlacementLine;
-pub use posting::{
-    LedgerLineDocument, MandateStateDocument, MandateUseDocument, PostingLine,
-};
+pub use posting::{LedgerLineDocument, MandateStateDocument, MandateUseDocument, PostingLine};
 pub use transaction::{AllocationDocument, LoweredDocument, SpentDocument, TransactionLine};
 pub use transition::{ActionDocument, StepDocument, TransitionLine};
 

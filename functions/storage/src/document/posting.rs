@@ -3,9 +3,7 @@
 
 use super::fields::{Fields, date_text};
 use super::{ActionDocument, Amount, LineError, word};
-use arrears_domain::payment::{
-    Journal, LedgerLine, LineKind, MandateUse, Posting, PostingKind,
-};
+use arrears_domain::payment::{Journal, LedgerLine, LineKind, MandateUse, Posting, PostingKind};
 use arrears_domain::{Currency, MandateSequence, MandateState, Period};
 use serde::{Deserialize, Serialize};
 
@@ -115,7 +113,11 @@ impl TryFrom<&PostingLine> for Posting {
             collection_date: fields.date("collection_date", &line.collection_date)?,
             mandate: line.mandate.as_ref().map(|it| it.to_use(fields)).transpose()?,
             return_code: line.return_code.clone(),
-            actions: line.actions.iter().map(|it| it.to_action(fields)).collect::<Result<_, _>>()?,
+            actions: line
+                .actions
+                .iter()
+                .map(|it| it.to_action(fields))
+                .collect::<Result<_, _>>()?,
         };
         let unbalanced = |error| fields.error("lines", "these", error);
         posting.check().map_err(unbalanced).map(|()| posting)
@@ -176,11 +178,7 @@ impl MandateUseDocument {
 
 impl From<&MandateUse> for MandateUseDocument {
     fn from(used: &MandateUse) -> Self {
-        Self {
-            id: used.id.to_string(),
-            before: (&used.before).into(),
-            after: (&used.after).into(),
-        }
+        Self { id: used.id.to_string(), before: (&used.before).into(), after: (&used.after).into() }
     }
 }
 

@@ -6,7 +6,8 @@ use arrears_domain::event::{ItemChange, MandateChange};
 use arrears_domain::mandate::{BankAccount, BankAccountType};
 use arrears_domain::payment::{Journal, LedgerLine, LineKind, Posting, PostingKind};
 use arrears_domain::{
-    Allocation, AllocationMarker, Identifier, LineItem, Mandate, MandateScheme, MandateState, Period,
+    Allocation, AllocationMarker, Identifier, LineItem, Mandate, MandateScheme, MandateState,
+    Period,
 };
 use arrears_storage::{AccountWrite, CommitOutcome, Record, Replace, Store};
 
@@ -62,11 +63,8 @@ fn settled(item: &LineItem) -> ItemChange {
         amount: item.amount,
         was: Some(item.marker),
     };
-    let after = LineItem {
-        marker: AllocationMarker::Paid,
-        allocations: vec![part],
-        ..item.clone()
-    };
+    let after =
+        LineItem { marker: AllocationMarker::Paid, allocations: vec![part], ..item.clone() };
     ItemChange { before: item.clone(), after }
 }
 
@@ -129,8 +127,7 @@ async fn what_has_changed_since_is_a_conflict() {
     for (case, other) in [
         ("another amount", imported(&account_id(1), &bill("B-1", 600))),
         ("withheld", {
-            let withheld =
-                LineItem { marker: AllocationMarker::Withheld, ..bill("B-1", 500) };
+            let withheld = LineItem { marker: AllocationMarker::Withheld, ..bill("B-1", 500) };
             imported(&account_id(1), &withheld)
         }),
         ("used", {

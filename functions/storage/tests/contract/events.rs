@@ -3,9 +3,7 @@
 use crate::support::*;
 use CommitOutcome::{Committed, Conflict};
 use arrears_domain::decide::Due;
-use arrears_domain::{
-    AllocationMarker, Currency, Delinquency, LineItem, Money, Transition,
-};
+use arrears_domain::{AllocationMarker, Currency, Delinquency, LineItem, Money, Transition};
 use arrears_storage::document::{EventLine, TransactionLine};
 use arrears_storage::{
     AccountWrite, CommitOutcome, LookWrite, Record, RecordWrite, Replace, StorageError, Store,

@@ -217,8 +217,7 @@ fn void_gives_back(ledger: &mut Ledger, before: &Ledger) {
 #[test]
 fn returns_count_presentations_and_stop_mandates() {
     let profile = profile();
-    for (code, presented, stopped) in
-        [("R01", 3, None), ("R03", 1, Some("R03")), ("R99", 5, None)]
+    for (code, presented, stopped) in [("R01", 3, None), ("R03", 1, Some("R03")), ("R99", 5, None)]
     {
         let mut ledger = Ledger::new();
         ledger.mandates.push(mandate());

@@ -124,10 +124,10 @@ fn a_payment_that_is_reversed_leaves_what_was_owed() {
             continue;
         }
         let kind = EventKind::PaymentReversed {
-                payment: Some(id("P-1")),
-                amount: None,
-                void: Void::default(),
-            };
+            payment: Some(id("P-1")),
+            amount: None,
+            void: Void::default(),
+        };
         let back = Event { id: id("E-2"), account: id("A-1"), on: at(1), kind };
         ledger.apply(&back).unwrap_or_else(|rejection| panic!("{rejection}: {ledger:?}"));
         assert_eq!((owed(&ledger), open_items(&ledger)), (before, open));

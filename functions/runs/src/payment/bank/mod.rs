@@ -146,11 +146,7 @@ impl<'a> Bank<'a> {
 }
 
 /// The id of a batch of a SEPA file: by it a bank rejects all of a batch.
-pub(super) fn batch_id(
-    run_key: &str,
-    scheme: MandateScheme,
-    sequence: MandateSequence,
-) -> String {
+pub(super) fn batch_id(run_key: &str, scheme: MandateScheme, sequence: MandateSequence) -> String {
     format!("{run_key}-{}-{}", scheme.as_str(), sequence.as_str())
 }
 
@@ -199,7 +195,9 @@ fn entry(account: &PlannedAccount, refused: &Refused) -> Result<Option<Entry>, L
         return Ok(Some(Entry::Prenote(Debit {
             id: account.inputs.account.id.clone(),
             number: prenote.number,
-            net: Money::zero(arrears_domain::Account::try_from(&account.inputs.account)?.currency()),
+            net: Money::zero(
+                arrears_domain::Account::try_from(&account.inputs.account)?.currency(),
+            ),
             name,
             mandate,
             remittance: String::new(),

@@ -66,7 +66,8 @@ pub(super) async fn write(
     let mut writer =
         NachaWriter::begin(Vec::new(), &header).map_err(|error| failed(sink, &error))?;
     let mut batches = 0;
-    for (scheme, sec) in [(MandateScheme::NachaPpd, Sec::Ppd), (MandateScheme::NachaCcd, Sec::Ccd)] {
+    for (scheme, sec) in [(MandateScheme::NachaPpd, Sec::Ppd), (MandateScheme::NachaCcd, Sec::Ccd)]
+    {
         let mut debits = Debits::open(source).await?;
         let mut entries = 0;
         while let Some(entry) = debits.next().await? {
@@ -104,12 +105,7 @@ pub(super) async fn write(
     })
 }
 
-fn batch<'a>(
-    originator: &'a Originator,
-    sec: Sec,
-    effective_date: Date,
-    number: u32,
-) -> Batch<'a> {
+fn batch<'a>(originator: &'a Originator, sec: Sec, effective_date: Date, number: u32) -> Batch<'a> {
     Batch {
         company_name: &originator.name,
         company_discretionary_data: "",

@@ -5,7 +5,8 @@ use crate::payment::plan::PlannedAccount;
 use crate::payment::record::Mode;
 use crate::payment::report::{Head, Report, all};
 use crate::payment::sums::Sums;
-use arrears_domain::setup::ReportDetail;
+use arrears_domain::setup::{BankFormat, Creditor, Originator, ReportDetail};
+use arrears_domain::{CreditorId, Iban, RoutingNumber};
 use serde_json::{Value, json};
 
 /// An account of a plan, and why its payment was refused.
@@ -198,7 +199,7 @@ pub(super) fn nasty() -> Vec<Sample> {
         "שלום עליכם 123",
         "👩‍👩‍👧‍👦 The Family 🏠 of 🎹 Pianos 🎻 and Violins",
         "Eve\u{202e} 00.001 RUE\nTotals",
-        "  \u{0}\tspaces\r\n",
+        "  \u{7}\tspaces\r\n",
         "e\u{301}e\u{301}e\u{301} combined",
     ];
     let long = "A-1234567890123456789012345678901234567890123456789012345678";
@@ -231,5 +232,25 @@ pub(super) fn report(extension: &str) -> Box<dyn Report + Send> {
 }
 
 pub(super) fn payment_file() -> PaymentFile {
-    PaymentFile::default()
+    PaymentFile::new(Some(&BankFormat::Pain008(Creditor {
+        name: "Water & Power".to_owned(),
+        iban: Iban::parse("NL91ABNA0417164300").unwrap(),
+        bic: None,
+        id: CreditorId::parse("DE98ZZZ09999999999").unwrap(),
+        town: Some("Springfield".to_owned()),
+        country: Some("NL".to_owned()),
+    })))
+}
+
+/// The same for a profile of ACH debits.
+pub(super) fn ach_payment_file() -> PaymentFile {
+    PaymentFile::new(Some(&BankFormat::Nacha(Originator {
+        name: "WATER AND POWER".to_owned(),
+        company_id: "1123456789".to_owned(),
+        routing_number: RoutingNumber::parse("021000021").unwrap(),
+        bank_name: "SPRINGFIELD BANK".to_owned(),
+        destination: None,
+        origin: None,
+        entry_description: "WATER BILL".to_owned(),
+    })))
 }

@@ -1,6 +1,9 @@
 //! What reports and the payment file look like.
 
-use super::sample::{Sample, head, nasty, ordinary, payment_file, report, written};
+use super::sample::{
+    Sample, ach_payment_file, head, nasty, ordinary, payment_file, report, written,
+};
+use crate::payment::payment_file::PaymentFile;
 use crate::payment::record::Mode;
 use crate::payment::report::{Head, Report};
 use arrears_domain::setup::ReportDetail;
@@ -67,7 +70,7 @@ fn names_stay_names() {
     let (page, _) = written(&mut *report("html"), &head, &nasty());
     assert!(!page.contains("<script"));
     let (text, _) = written(&mut *report("txt"), &head, &nasty());
-    assert!(!text.contains(['\u{202e}', '\u{0}', '\r', '\t']));
+    assert!(!text.contains(['\u{202e}', '\u{7}', '\r', '\t']));
     assert_eq!(text.lines().filter(|line| line.starts_with("P000007-")).count(), nasty().len());
 }
 
@@ -99,6 +102,10 @@ fn pages_end_their_tables() {
 fn the_payment_file_has_all_details() {
     let (file, _) = written(&mut payment_file(), &head(ReportDetail::Summary), &ordinary());
     assert_snapshot("payments.jsonl", &file);
+    let (file, _) = written(&mut ach_payment_file(), &head(ReportDetail::List), &[]);
+    assert_snapshot("payments-ach.jsonl", &file);
+    let (file, _) = written(&mut PaymentFile::new(None), &head(ReportDetail::List), &[]);
+    assert!(file.lines().next().unwrap().ends_with(r#""collector":null}"#));
 }
 
 #[test]
