@@ -187,8 +187,8 @@ pub enum RunError {
     },
     /// A run cannot be given up any more.
     #[error(
-        "run {run_key} cannot be abandoned: only an export run can, and only before the ledger of \
-         placements is told; `arrears runs resume {run_key}` goes on"
+        "run {run_key} cannot be abandoned: only an export run or a payment collection run can, and \
+         only before its ledger is told; `arrears runs resume {run_key}` goes on"
     )]
     CannotAbandon {
         /// The run.
@@ -224,13 +224,10 @@ pub enum RunError {
     },
     /// The profile is for payments, not for collections.
     #[error(
-        "payment profile `{code}` is for payments: the payment collection run takes only profiles \
+        "payment profile `{0}` is for payments: the payment collection run takes only profiles \
          with `payments_debits = \"collection\"`"
     )]
-    NotForCollection {
-        /// The profile.
-        code: String,
-    },
+    NotForCollection(String),
     /// The ledger takes nothing for the date any more.
     #[error(
         "period {period} of {on} is closed for the ledger, which is closed through {closed}; use a \
@@ -245,42 +242,25 @@ pub enum RunError {
         closed: String,
     },
     /// There is no such payment.
-    #[error(
-        "no run has collected a payment {payment}; `arrears account show ID` lists an account's"
-    )]
-    UnknownPayment {
-        /// What was asked for.
-        payment: String,
-    },
+    #[error("no run has collected a payment {0}; `arrears account show ID` lists an account's")]
+    UnknownPayment(String),
     /// A run has no report.
-    #[error("run {run_key} has no details report (yet); `arrears runs show {run_key}` tells more")]
-    NoReport {
-        /// The run.
-        run_key: String,
-    },
+    #[error("run {0} has no details report (yet); `arrears runs show {0}` tells more")]
+    NoReport(String),
     /// A run has posted nothing that could be void.
-    #[error("run {run_key} has posted no payments; there is nothing to void")]
-    NothingPosted {
-        /// The run.
-        run_key: String,
-    },
+    #[error("run {0} has posted no payments; there is nothing to void")]
+    NothingPosted(String),
     /// There is no such proposal.
     #[error(
-        "{run_key} is no proposal that waits to be executed; `arrears runs list` shows what there is"
+        "{0} is no proposal that waits to be executed; `arrears runs list` shows what there is"
     )]
-    NoProposal {
-        /// What was asked for.
-        run_key: String,
-    },
+    NoProposal(String),
     /// A proposal is executed, not resumed.
     #[error(
-        "{run_key} is a proposal: `arrears run payment --execute {run_key}` collects it, `arrears \
-         runs abandon {run_key}` gives it up"
+        "{0} is a proposal: `arrears run payment --execute {0}` collects it, `arrears \
+         runs abandon {0}` gives it up"
     )]
-    IsProposal {
-        /// The proposal.
-        run_key: String,
-    },
+    IsProposal(String),
     /// A transaction is not in the proposal.
     #[error(
         "proposal {run_key} has no transaction {transaction} of account {account}; `arrears payment \

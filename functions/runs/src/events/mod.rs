@@ -22,4 +22,5 @@ pub use data::DataError;
 pub(crate) use data::date;
 pub use dead_letter::{DeadLetter, discard, list, redrive};
 pub use make::make;
+pub(crate) use make::make_told_on;
 pub use stream::{EventsReport, StreamError, apply_lines};

@@ -148,7 +148,7 @@ pub(super) async fn proposal(
 ) -> Result<(RunRecord, arrears_storage::Revision), RunError> {
     let (record, revision) = ledger::run(store, run_key).await?;
     if record.kind != RunKind::Payment || record.status != RunStatus::Proposed {
-        return Err(RunError::NoProposal { run_key: run_key.to_owned() });
+        return Err(RunError::NoProposal(run_key.to_owned()));
     }
     Ok((record, revision))
 }

@@ -29,9 +29,6 @@ pub struct PaymentRecord {
     /// Payments that were refused, since their accounts had changed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refused: u64,
-    /// The trace number of the first entry of an ACH file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_trace: Option<u32>,
     /// Why it was given up; none if it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_up: Option<String>,

@@ -5,7 +5,7 @@ use super::outcome::Refused;
 use super::plan::{PlannedAccount, PlannedPayment};
 use super::void::{has_posted, open, parts};
 use crate::error::RunError;
-use crate::events::{Answer, Applier, Outcome, make};
+use crate::events::{Answer, Applier, Outcome, make_told_on};
 use crate::ledger;
 use crate::record::RunRecord;
 use crate::setups::Stored;
@@ -325,7 +325,7 @@ async fn apply(
     let applier = Applier::new(store.clone(), stored);
     let mut events = Vec::with_capacity(matched.len());
     for Matched { account, payment, returned } in matched {
-        let unknown = || RunError::UnknownPayment { payment: payment.clone() };
+        let unknown = || RunError::UnknownPayment(payment.clone());
         let account = AccountId::parse(account).map_err(|_| unknown())?;
         let mut data = Map::new();
         for (name, value) in [
@@ -337,7 +337,7 @@ async fn apply(
         }
         let id = format!("RETURN-{payment}");
         let event = "arrears.payment.reversed";
-        events.push(make(event, &id, &account, Some(on), data, applier.zone()));
+        events.push(make_told_on(event, &id, &account, on, data, applier.zone()));
     }
     applier.apply(events).await
 }

@@ -31,7 +31,7 @@ pub async fn show(store: &Store, run_key: &str) -> Result<Shown, RunError> {
     let (record, _) = ledger::run(store, run_key).await?;
     let index = record.payment.as_ref().and_then(|payment| payment.manifest.clone());
     let (RunKind::Payment, Some(index)) = (record.kind, index) else {
-        return Err(RunError::NoReport { run_key: run_key.to_owned() });
+        return Err(RunError::NoReport(run_key.to_owned()));
     };
     let manifest = Manifest::get(store, &index).await?;
     let of_text = |key: &&String| key.ends_with(".txt");

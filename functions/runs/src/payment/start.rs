@@ -90,7 +90,7 @@ pub async fn resume(
     observer: &dyn Observer,
 ) -> Result<RunRecord, RunError> {
     if record.status == RunStatus::Proposed {
-        return Err(RunError::IsProposal { run_key: record.run_key });
+        return Err(RunError::IsProposal(record.run_key));
     }
     let stored = setups::version(store, catalog, record.setup_version).await?;
     let profile = payment_profile(&stored, &profile_of(&record))?;
@@ -181,7 +181,7 @@ pub fn payment_profile<'a>(stored: &'a Stored, code: &str) -> Result<&'a Payment
         known: known.keys().cloned().collect::<Vec<_>>().join(", "),
     })?;
     if profile.payments_debits != PaymentsDebits::Collection {
-        return Err(RunError::NotForCollection { code: code.to_owned() });
+        return Err(RunError::NotForCollection(code.to_owned()));
     }
     Ok(profile)
 }

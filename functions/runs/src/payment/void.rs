@@ -6,7 +6,7 @@
 use super::plan::{self, PlanReader, PlannedAccount};
 use super::record::{Mode, PaymentRecord, Stage};
 use crate::error::RunError;
-use crate::events::{Answer, Applier, Outcome, make};
+use crate::events::{Answer, Applier, Outcome, make_told_on};
 use crate::ledger;
 use crate::record::{RunKind, RunRecord};
 use crate::setups::Stored;
@@ -75,7 +75,7 @@ pub async fn void_run(
 ) -> Result<Voided, RunError> {
     let (record, _) = ledger::run(store, run_key).await?;
     if !has_posted(&record) {
-        return Err(RunError::NothingPosted { run_key: run_key.to_owned() });
+        return Err(RunError::NothingPosted(run_key.to_owned()));
     }
     let refused = super::outcome::Refused::get(store, run_key).await?.unwrap_or_default();
     let (mut plan, mut voided) = (open(store, &record).await?, Voided::default());
@@ -112,7 +112,7 @@ impl Voided {
                 data.insert("withhold".to_owned(), Value::from(true));
             }
             let (kind, id) = ("arrears.payment.reversed", format!("VOID-{payment}"));
-            events.push(make(kind, &id, &account, Some(options.on), data, applier.zone()));
+            events.push(make_told_on(kind, &id, &account, options.on, data, applier.zone()));
         }
         for answer in applier.apply(events).await? {
             match &answer.outcome {
@@ -129,7 +129,7 @@ impl Voided {
 }
 
 fn unknown(payment: &str) -> RunError {
-    RunError::UnknownPayment { payment: payment.to_owned() }
+    RunError::UnknownPayment(payment.to_owned())
 }
 
 /// Whether payments of the plan of a run are posted, or may be.

@@ -145,6 +145,7 @@ fn page() -> AccountPage {
             entry("C-7", "NORTHSTAR", 1, New),
             entry("D-6", "NORTHSTAR", 1, New),
         ],
+        postings: Vec::new(),
     }
 }
 
