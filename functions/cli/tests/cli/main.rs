@@ -10,6 +10,7 @@ mod events;
 mod export;
 mod life;
 mod mistakes;
+mod payment;
 mod placement;
 mod refusals;
 mod schedule;

@@ -185,7 +185,21 @@ async fn of_sepa(
             }
         }
     }
-    Ok(returned)
+    Ok(narrowest(returned))
+}
+
+/// A debit may be rejected by itself and with its batch or its file, which come before
+/// it: the narrowest rejection has the best reason.
+fn narrowest(returned: Vec<Returned>) -> Vec<Returned> {
+    let mut of_payment: BTreeMap<String, Returned> = BTreeMap::new();
+    let mut of_none = Vec::new();
+    for it in returned {
+        match &it.payment {
+            Some(payment) => drop(of_payment.insert(payment.clone(), it)),
+            None => of_none.push(it),
+        }
+    }
+    of_payment.into_values().chain(of_none).collect()
 }
 
 /// What a status report says of a rejection, for people.
