@@ -122,7 +122,8 @@ async fn what_is_withheld_cannot_be_forced() {
     book.bill_with("A-3", "NEVER", "1.00", json!({"marker": "withheld"}));
     let house = house(&book.text()).await;
     let proposal = proposed(&house).await;
-    edited(&house, &proposal, ("A-3", "NEVER"), force()).await.unwrap();
+    let refused = edited(&house, &proposal, ("A-3", "NEVER"), force()).await;
+    assert!(matches!(refused, Err(RunError::CannotForce { .. })), "{refused:?}");
     let run = executed(&house, &proposal).await.unwrap();
     assert_eq!(skipped(&run), [("NOT_DUE", 1), ("WITHHELD", 1)]);
 }
