@@ -5,7 +5,7 @@
 //! its entries are seen: whoever calls has counted them. [`DirectDebitWriter`]
 //! counts again and refuses to finish a file that says otherwise than it does.
 //! What the format cannot say is refused before a byte of it is written;
-//! [`check`] tells it beforehand.
+//! [`check()`] tells it beforehand.
 //!
 //! Names and texts are written in the Latin letters that every bank in the area
 //! can process, and cut to the length that they have room for. Identifiers are
