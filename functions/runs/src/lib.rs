@@ -26,6 +26,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod by_account;
 mod delivery;
 mod error;
 mod lines;

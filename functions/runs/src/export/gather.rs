@@ -1,18 +1,16 @@
 //! What an export run reads: each account with its records, what agencies have
 //! been told of them, and when they last changed.
 //!
-//! The table is scanned once, in no order; sorting by account brings together
-//! what belongs together, and makes the order of a file a matter of its records
-//! alone.
+//! They come in the order of accounts, which makes the order of a file a matter of
+//! its records alone.
 
 use super::record::Progress;
+use crate::by_account::{self, is_of, parse, split};
 use crate::error::RunError;
-use crate::sorted::{Entry, Sorted, Sorter};
+use crate::sorted::{Entry, Sorted};
 use arrears_domain::{Account, Date, Delinquency, DelinquencyId, Identifier, PlacementEntry};
 use arrears_storage::Store;
 use arrears_storage::document::{AccountLine, DelinquencyLine, Line, PlacementLine};
-use futures::TryStreamExt;
-use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::io;
 use std::iter::Peekable;
@@ -49,27 +47,11 @@ impl Accounts {
     pub(super) async fn read(
         store: &Store,
         with_history: bool,
-        mut progress: Option<&mut Progress<'_>>,
+        progress: Option<&mut Progress<'_>>,
     ) -> Result<Self, RunError> {
         const TYPES: [&str; 4] = ["account", "delinquency", "placement", "transition"];
         let types = if with_history { &TYPES[..] } else { &TYPES[..3] };
-        let mut sorter = Sorter::default();
-        let mut lines = 0;
-        let mut pages = store.scan_types(types);
-        while let Some(page) = pages.try_next().await? {
-            lines += page.len() as u64;
-            tokio::task::block_in_place(|| {
-                page.iter().try_for_each(|line| match entry(line)? {
-                    Some((key, line)) => sorter.push(key, line).map_err(RunError::Sort),
-                    None => Ok(()),
-                })
-            })?;
-            if let Some(progress) = progress.as_deref_mut() {
-                progress.at(lines).await?;
-            }
-        }
-        let sorted = tokio::task::block_in_place(|| sorter.sorted()).map_err(RunError::Sort)?;
-        Ok(Self { entries: sorted.peekable() })
+        Ok(Self { entries: by_account::read(store, types, entry, progress).await? })
     }
 
     /// The next account that has records; none at the end.
@@ -130,15 +112,6 @@ impl Candidate {
     }
 }
 
-fn is_of(next: &io::Result<Entry>, account: &str) -> bool {
-    next.as_ref().map_or(true, |(key, _)| split(key).0 == account)
-}
-
-/// The account and the part of a key.
-fn split(key: &str) -> (&str, &str) {
-    key.split_once('\t').unwrap_or((key, ""))
-}
-
 fn entry(line: &Line) -> Result<Option<Entry>, RunError> {
     let json = |document: Result<String, serde_json::Error>| document.map_err(RunError::Document);
     Ok(Some(match line {
@@ -160,10 +133,6 @@ fn entry(line: &Line) -> Result<Option<Entry>, RunError> {
         }
         _ => return Ok(None),
     }))
-}
-
-fn parse<T: DeserializeOwned>(line: &str) -> Result<T, RunError> {
-    serde_json::from_str(line).map_err(RunError::Document)
 }
 
 /// A line that was read from the table a moment ago and checked there.

@@ -48,11 +48,7 @@ pub(super) async fn reports(
     progress: &mut Progress<'_>,
     refused: &Refused,
 ) -> Result<Delivered, RunError> {
-    let mut open = Vec::new();
-    for (extension, writes) in report::all() {
-        let name = format!("{}.{extension}", report_name(progress));
-        open.push(begin(work, progress, "report", &name, writes).await?);
-    }
+    let open = begin_reports(work, progress).await?;
     written(work, progress, refused, open).await
 }
 
@@ -62,11 +58,7 @@ pub(super) async fn all(
     progress: &mut Progress<'_>,
     refused: &Refused,
 ) -> Result<Delivered, RunError> {
-    let mut open = Vec::new();
-    for (extension, writes) in report::all() {
-        let name = format!("{}.{extension}", report_name(progress));
-        open.push(begin(work, progress, "report", &name, writes).await?);
-    }
+    let mut open = begin_reports(work, progress).await?;
     let file = Box::new(PaymentFile::new(work.profile.bank.as_ref()));
     open.push(begin(work, progress, "payment-file", "payments.jsonl", file).await?);
     let mut delivered = written(work, progress, refused, open).await?;
@@ -75,6 +67,19 @@ pub(super) async fn all(
         delivered.waiting.push(waiting);
     }
     Ok(delivered)
+}
+
+/// Begins the details report in each of its forms.
+async fn begin_reports(
+    work: &Work<'_>,
+    progress: &mut Progress<'_>,
+) -> Result<Vec<Open>, RunError> {
+    let mut open = Vec::new();
+    for (extension, writes) in report::all() {
+        let name = format!("{}.{extension}", report_name(progress));
+        open.push(begin(work, progress, "report", &name, writes).await?);
+    }
+    Ok(open)
 }
 
 /// A proposal's reports stand beside those of its execution.

@@ -1,21 +1,18 @@
 //! What a payment collection run reads: each account with its transactions and
 //! mandates.
 //!
-//! The table is scanned once, in no order; sorting by account brings together what
-//! belongs together, and makes the order of reports and files a matter of the book
-//! alone.
+//! They come in the order of accounts, which makes the order of reports and files a
+//! matter of the book alone.
 
 use super::plan::AccountInputs;
 use super::record::Progress;
+use crate::by_account::{self, is_of, parse, split};
 use crate::error::RunError;
-use crate::sorted::{Entry, Sorted, Sorter};
+use crate::sorted::{Entry, Sorted};
 use arrears_domain::AllocationMarker;
 use arrears_storage::Store;
 use arrears_storage::document::{AccountLine, Line, MandateLine, TransactionLine};
-use futures::TryStreamExt;
-use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashSet};
-use std::io;
 use std::iter::Peekable;
 
 /// Accounts in the order of their ids.
@@ -31,21 +28,8 @@ const MANDATE: char = '2';
 impl Accounts {
     /// Reads the book. `progress` is told how many lines have been read.
     pub(super) async fn read(store: &Store, progress: &mut Progress<'_>) -> Result<Self, RunError> {
-        let mut sorter = Sorter::default();
-        let mut lines = 0;
-        let mut pages = store.scan_types(&["account", "transaction", "mandate"]);
-        while let Some(page) = pages.try_next().await? {
-            lines += page.len() as u64;
-            tokio::task::block_in_place(|| {
-                page.iter().try_for_each(|line| match entry(line)? {
-                    Some((key, line)) => sorter.push(key, line).map_err(RunError::Sort),
-                    None => Ok(()),
-                })
-            })?;
-            progress.at(lines).await?;
-        }
-        let sorted = tokio::task::block_in_place(|| sorter.sorted()).map_err(RunError::Sort)?;
-        Ok(Self { entries: sorted.peekable() })
+        const TYPES: &[&str] = &["account", "transaction", "mandate"];
+        Ok(Self { entries: by_account::read(store, TYPES, entry, Some(progress)).await? })
     }
 
     /// The next account that has a debit which is not settled; none at the end.
@@ -105,15 +89,6 @@ fn is_credit(line: &TransactionLine) -> bool {
     line.amount.as_str().starts_with('-')
 }
 
-fn is_of(next: &io::Result<Entry>, account: &str) -> bool {
-    next.as_ref().map_or(true, |(key, _)| split(key).0 == account)
-}
-
-/// The account and the part of a key.
-fn split(key: &str) -> (&str, &str) {
-    key.split_once('\t').unwrap_or((key, ""))
-}
-
 fn entry(line: &Line) -> Result<Option<Entry>, RunError> {
     let json = |document: Result<String, serde_json::Error>| document.map_err(RunError::Document);
     Ok(Some(match line {
@@ -131,8 +106,4 @@ fn entry(line: &Line) -> Result<Option<Entry>, RunError> {
         }
         _ => return Ok(None),
     }))
-}
-
-fn parse<T: DeserializeOwned>(line: &str) -> Result<T, RunError> {
-    serde_json::from_str(line).map_err(RunError::Document)
 }
