@@ -2,22 +2,23 @@
 //! plugin that has passed it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
 
-use crate::artifact::Cache;
+use crate::artifact::{Cache, sha256};
 use crate::batch::{Performed, perform, shorten};
 use crate::bindings::PluginPre;
 use crate::call::{State, call};
 use crate::check::Grant;
 use crate::contract::{Configuration, Context, Descriptor, Subject};
 use crate::engine::Sandbox;
-use crate::error::{ConfigError, FailureKind, HostError};
+use crate::error::{ConfigError, Failure, FailureKind, HostError};
 use crate::limits::Limits;
+use crate::registration::{Artifact, Registration};
 use crate::schema::{Reference, Schema};
 use crate::{descriptor, gate};
 
@@ -45,7 +46,8 @@ struct Inner {
     limits: Arc<Limits>,
     guest: PluginPre<State>,
     descriptor: Descriptor,
-    schema: Schema,
+    /// Made when it is needed first: a run checks no settings.
+    schema: OnceLock<Result<Schema, String>>,
     digest: String,
     admission: Admission,
 }
@@ -57,38 +59,88 @@ pub(crate) fn admit(
     cache: Option<&Cache>,
     wasm: &[u8],
 ) -> Result<Plugin, HostError> {
+    Ok(admit_component(sandbox, limits, cache, wasm)?.0)
+}
+
+/// Admits a component, and gives its compiled form; see
+/// [`Host::compile`](crate::Host::compile).
+pub(crate) fn compile_for_others(
+    sandbox: &Arc<Sandbox>,
+    limits: &Arc<Limits>,
+    wasm: &[u8],
+) -> Result<(Plugin, Registration, Artifact), HostError> {
+    let (plugin, component) = admit_component(sandbox, limits, None, wasm)?;
+    let bytes = component.serialize().map_err(HostError::Compile)?;
+    let artifact = Artifact::of(plugin.digest(), bytes);
+    let registration = Registration {
+        digest: plugin.digest().to_owned(),
+        artifact: artifact.file.clone(),
+        artifact_digest: artifact.digest.clone(),
+        descriptor: plugin.descriptor().clone(),
+    };
+    Ok((plugin, registration, artifact))
+}
+
+fn admit_component(
+    sandbox: &Arc<Sandbox>,
+    limits: &Arc<Limits>,
+    cache: Option<&Cache>,
+    wasm: &[u8],
+) -> Result<(Plugin, Component), HostError> {
     let begin = Instant::now();
     gate::check(wasm, limits)?;
-    let digest = digest(wasm);
+    let digest = sha256(wasm);
     let (component, compiled, cached) = component(sandbox, cache, wasm, &digest)?;
-    let guest = sandbox
-        .linker
-        .instantiate_pre(&component)
-        .and_then(PluginPre::new)
-        .map_err(|error| HostError::WrongTypes { reason: format!("{error:#}") })?;
+    let guest = instantiate_pre(sandbox, &component)?;
     let descriptor = describe(sandbox, limits, &guest)?;
     descriptor::check(&descriptor, limits)?;
     let schema = Schema::new(&descriptor.config_schema, limits)
         .map_err(|reason| descriptor::wrong("config-schema", reason))?;
-    Ok(Plugin {
-        inner: Arc::new(Inner {
-            sandbox: Arc::clone(sandbox),
-            limits: Arc::clone(limits),
-            guest,
-            descriptor,
-            schema,
-            digest,
-            admission: Admission { compiled, cached, wall: begin.elapsed() },
-        }),
-    })
+    let inner = Inner {
+        sandbox: Arc::clone(sandbox),
+        limits: Arc::clone(limits),
+        guest,
+        descriptor,
+        schema: OnceLock::from(Ok(schema)),
+        digest,
+        admission: Admission { compiled, cached, wall: begin.elapsed() },
+    };
+    Ok((Plugin { inner: Arc::new(inner) }, component))
 }
 
-fn digest(wasm: &[u8]) -> String {
-    let mut text = String::from("sha256:");
-    for byte in Sha256::digest(wasm) {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
+/// Loads a registered plugin from its artifact; see [`Host::load`](crate::Host::load).
+pub(crate) fn load(
+    sandbox: &Arc<Sandbox>,
+    limits: &Arc<Limits>,
+    registration: &Registration,
+    path: &Path,
+) -> Result<Plugin, HostError> {
+    let begin = Instant::now();
+    registration.verify(path)?;
+    // SAFETY: the artifact was compiled by a host of ours, which gave its digest; the
+    // file has just been found to have that digest, and lies in a folder that only its
+    // owner may write. Wasmtime checks that release, target and configuration are its own.
+    #[expect(unsafe_code, reason = "loading machine code is what an artifact is for")]
+    let loaded = unsafe { Component::deserialize_file(&sandbox.engine, path) };
+    let component = loaded.map_err(|error| registration.unusable(format!("{error:#}")))?;
+    let inner = Inner {
+        sandbox: Arc::clone(sandbox),
+        limits: Arc::clone(limits),
+        guest: instantiate_pre(sandbox, &component)?,
+        descriptor: registration.descriptor.clone(),
+        schema: OnceLock::new(),
+        digest: registration.digest.clone(),
+        admission: Admission { compiled: false, cached: true, wall: begin.elapsed() },
+    };
+    Ok(Plugin { inner: Arc::new(inner) })
+}
+
+fn instantiate_pre(
+    sandbox: &Sandbox,
+    component: &Component,
+) -> Result<PluginPre<State>, HostError> {
+    let pre = sandbox.linker.instantiate_pre(component).and_then(PluginPre::new);
+    pre.map_err(|error| HostError::WrongTypes { reason: format!("{error:#}") })
 }
 
 /// The compiled component, whether it had to be compiled, and whether it is in
@@ -174,7 +226,7 @@ impl Plugin {
     /// the plugin says. A failure of the plugin is an error as well.
     pub fn check_config(&self, configuration: &Configuration) -> Result<(), ConfigError> {
         let settings = settings(&configuration.settings)?;
-        let violations = self.inner.schema.violations(&settings);
+        let violations = self.schema()?.violations(&settings);
         if !violations.is_empty() {
             return Err(ConfigError::Settings(violations));
         }
@@ -198,7 +250,17 @@ impl Plugin {
     /// [`ConfigError::NotJson`] if the settings are no JSON object.
     pub fn references(&self, settings_json: &str) -> Result<Vec<Reference>, ConfigError> {
         let settings = settings(settings_json)?;
-        Ok(self.inner.schema.references(&settings))
+        Ok(self.schema()?.references(&settings))
+    }
+
+    fn schema(&self) -> Result<&Schema, ConfigError> {
+        let Inner { schema, descriptor, limits, .. } = &*self.inner;
+        let schema = schema.get_or_init(|| Schema::new(&descriptor.config_schema, limits));
+        schema.as_ref().map_err(|reason| {
+            // Its admission has looked at the same schema.
+            let message = format!("its config-schema {reason}");
+            ConfigError::Failure(Failure::new(FailureKind::Contract, message))
+        })
     }
 
     /// Performs the action for each subject. It never fails as a whole: what

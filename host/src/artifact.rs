@@ -1,4 +1,5 @@
-//! The cache of compiled components.
+//! Compiled components: the cache of one machine, and the artifacts that one machine
+//! compiles for others.
 //!
 //! The `.wasm` file is the truth; an artifact saves the time to compile it.
 //! Loading one runs its machine code, so an artifact is trusted only when no
@@ -66,10 +67,25 @@ impl Cache {
     }
 
     fn path(&self, digest: &str) -> PathBuf {
-        let hex = digest.trim_start_matches("sha256:");
-        let target = TARGET.unwrap_or("this-machine");
-        self.folder.join(format!("{hex}-{WASMTIME_VERSION}-{target}-{CONFIG_REVISION}.cwasm"))
+        self.folder.join(format!("{}.cwasm", stem(digest)))
     }
+}
+
+/// What the name of an artifact begins with: the component, and all that its code is
+/// bound to.
+pub(crate) fn stem(digest: &str) -> String {
+    let hex = digest.trim_start_matches("sha256:");
+    let target = TARGET.unwrap_or("this-machine");
+    format!("{hex}-{WASMTIME_VERSION}-{target}-{CONFIG_REVISION}")
+}
+
+/// "sha256:" and 64 hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    let mut text = String::from("sha256:");
+    for byte in Sha256::digest(bytes) {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
 }
 
 fn write_whole(draft: &Path, artifact: &[u8]) -> io::Result<()> {

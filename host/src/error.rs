@@ -92,6 +92,18 @@ pub enum HostError {
         /// Digest of the component.
         digest: String,
     },
+    /// An artifact that was registered cannot be used here.
+    #[error(
+        "the artifact {file} of plugin {plugin} cannot be used: {reason}; have `plugin-admit` admit the component again"
+    )]
+    Artifact {
+        /// The file.
+        file: String,
+        /// The plugin's id and version.
+        plugin: String,
+        /// Why.
+        reason: String,
+    },
     /// The types of the exports or imports differ from the contract's.
     #[error(
         "the component's types are not those of the contract ({reason}): build it against the unchanged WIT package"
@@ -114,6 +126,15 @@ pub enum HostError {
         /// What is wrong with it and what to do.
         reason: String,
     },
+}
+
+impl HostError {
+    /// Whether the plugin is right, and its compiled form is missing or is of another
+    /// host.
+    #[must_use]
+    pub fn is_artifact(&self) -> bool {
+        matches!(self, Self::Artifact { .. } | Self::NoArtifact { .. })
+    }
 }
 
 /// Why a configuration was refused.

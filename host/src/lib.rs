@@ -50,13 +50,14 @@ mod admit;
 mod artifact;
 mod descriptor;
 mod gate;
+mod registration;
 mod schema;
 
 mod batch;
 mod call;
 mod check;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use admit::{Admission, Plugin};
@@ -66,6 +67,7 @@ pub use check::Grant;
 pub use contract::{Configuration, Context, Descriptor, Effect, EffectKind, Fault, Subject};
 pub use error::{CaseError, ConfigError, Failure, FailureKind, HostError, Violation};
 pub use limits::Limits;
+pub use registration::{Artifact, Registration};
 pub use schema::Reference;
 
 use artifact::Cache;
@@ -110,6 +112,26 @@ impl Host {
     /// what its author has to do.
     pub fn admit(&self, wasm: &[u8]) -> Result<Plugin, HostError> {
         admit::admit(&self.sandbox, &self.limits, self.cache.as_ref(), wasm)
+    }
+
+    /// Admits a component for hosts that have no compiler: gives the plugin, what it is
+    /// registered as, and the artifact that they load.
+    ///
+    /// # Errors
+    /// As [`Host::admit`]; [`HostError::NoArtifact`] if this host has no compiler.
+    pub fn compile(&self, wasm: &[u8]) -> Result<(Plugin, Registration, Artifact), HostError> {
+        admit::compile_for_others(&self.sandbox, &self.limits, wasm)
+    }
+
+    /// Loads a plugin that another host has compiled, from a file in a folder that only
+    /// its owner may write. What admission found out is taken from the registration, so
+    /// that this takes a fraction of a millisecond.
+    ///
+    /// # Errors
+    /// [`HostError::Artifact`] if the file is missing, is not what was registered, or was
+    /// made for another host.
+    pub fn load(&self, registration: &Registration, path: &Path) -> Result<Plugin, HostError> {
+        admit::load(&self.sandbox, &self.limits, registration, path)
     }
 }
 

@@ -135,7 +135,7 @@ async fn bare(requests: &Arc<Vec<ChunkRequests>>, run: &RunRecord, untouched: &P
     let store = open(folder.path()).await;
     let run_key = RunKey::parse(&run.run_key).expect("a key");
     let started = Instant::now();
-    ledger::create_run(&store, run.kind, |_, _| run.clone()).await.expect("the run's record");
+    ledger::create_run(&store, run.kind, None, |_, _| run.clone()).await.expect("the run's record");
     plan(&store, run).await;
     let next = Arc::new(AtomicUsize::new(0));
     let workers: Vec<_> = (0..run.threads)

@@ -11,6 +11,9 @@ mod once_events;
 mod export;
 mod payment;
 
+mod steps;
+
 mod life;
 mod plugins;
+mod registry;
 mod scenario;

@@ -41,6 +41,18 @@ impl Catalog {
         Ok(catalog)
     }
 
+    /// Plugins that were admitted before.
+    ///
+    /// # Errors
+    /// Two perform the same action type.
+    pub fn of(plugins: impl IntoIterator<Item = Plugin>) -> Result<Self, RunError> {
+        let mut catalog = Self::default();
+        for plugin in plugins {
+            catalog.install(plugin)?;
+        }
+        Ok(catalog)
+    }
+
     fn install(&mut self, plugin: Plugin) -> Result<(), RunError> {
         let grant = Grant::of(plugin.descriptor());
         for action_type in &plugin.descriptor().actions {

@@ -23,15 +23,33 @@ fn chunk_sort(chunk: u32) -> String {
     format!("{chunk:06}")
 }
 
-/// Makes the record of a new run under the next number of its kind.
+/// A number that was set aside for a run, and what it was set aside for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reserved {
+    /// The number of the run.
+    pub number: u32,
+    /// What asks for the run, which may be asked only once.
+    pub identity: String,
+}
+
+/// Makes the record of a new run: under the number that was set aside for it, or
+/// under the next number of its kind.
 ///
 /// # Errors
-/// The store fails.
+/// The store fails, or there is a run of the reserved number already.
 pub async fn create_run(
     store: &Store,
     kind: RunKind,
+    reserved: Option<&Reserved>,
     record: impl Fn(RunKey, u32) -> RunRecord,
 ) -> Result<(RunRecord, Revision), RunError> {
+    if let Some(Reserved { number, identity }) = reserved {
+        let identified = |run_key: RunKey, number| RunRecord {
+            identity: Some(identity.clone()),
+            ..record(run_key, number)
+        };
+        return create_numbered_run(store, kind, *number, identified).await;
+    }
     loop {
         let number = next_number(store, kind).await?;
         match create_numbered_run(store, kind, number, &record).await {
@@ -166,6 +184,16 @@ pub async fn claim_chunk(store: &Store, run_key: &RunKey, chunk: u32) -> Result<
             }
         }
     }
+}
+
+/// Whether a chunk is done.
+///
+/// # Errors
+/// The store fails.
+pub async fn is_done(store: &Store, run_key: &RunKey, chunk: u32) -> Result<bool, RunError> {
+    let found: Option<(ChunkRecord, Revision)> =
+        store.document(&chunks_of(run_key), &chunk_sort(chunk)).await?;
+    Ok(found.is_some_and(|(record, _)| record.summary.is_some()))
 }
 
 /// Stores what came of a chunk. The last attempt counts: an earlier one that

@@ -36,6 +36,7 @@ mod sorted;
 
 pub mod catalog;
 pub mod prepare;
+pub mod registry;
 pub mod setups;
 
 pub mod book;
@@ -56,6 +57,8 @@ pub mod placement;
 
 pub mod schedule;
 
+pub mod step;
+
 mod act;
 pub mod effects;
 pub mod subject;
@@ -67,4 +70,4 @@ pub mod message;
 pub mod report;
 pub mod view;
 
-pub use error::RunError;
+pub use error::{RunError, chain};

@@ -99,7 +99,14 @@ mod tests {
         let mut totals = Totals { processed: 2, errors: 1, ..Totals::default() };
         totals.omit("ON_HOLD");
         totals.process("Notice", 2, std::time::Duration::from_millis(61_204));
-        let summary = ChunkSummary { chunk: 1, attempt: 1, accounts: 3, delinquencies: 4, totals };
+        let summary = ChunkSummary {
+            chunk: 1,
+            attempt: 1,
+            accounts: 3,
+            delinquencies: 4,
+            oldest_due_on: None,
+            totals,
+        };
         assert_eq!(
             chunk(&summary),
             [

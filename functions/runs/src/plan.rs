@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize)]
 struct PlanLine {
     chunk: u32,
+    /// Since when the longest of them has been due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    oldest_due_on: Option<Date>,
     /// Account and delinquency of each record.
     records: Vec<(String, String)>,
     /// Account and bill type of each question of entry.
@@ -84,7 +87,9 @@ impl Cutter {
         self.planned.accounts += self.open_accounts as u64;
         self.planned.delinquencies += self.open.len() as u64;
         self.open_accounts = 0;
-        Some(Chunk { number: self.planned.chunks, keys: std::mem::take(&mut self.open) })
+        let keys = std::mem::take(&mut self.open);
+        let oldest_due_on = keys.iter().filter_map(|key| key.eligible_on).min();
+        Some(Chunk { number: self.planned.chunks, oldest_due_on, keys })
     }
 
     /// What was cut so far.
@@ -202,12 +207,13 @@ fn line(chunk: &Chunk) -> Result<String, RunError> {
             DueSubject::Entry(bill_type) => entries.push((account, bill_type.clone())),
         }
     }
-    let line = PlanLine { chunk: chunk.number, records, entries };
+    let Chunk { number, oldest_due_on, .. } = *chunk;
+    let line = PlanLine { chunk: number, oldest_due_on, records, entries };
     Ok(serde_json::to_string(&line).map_err(RunError::Document)? + "\n")
 }
 
 fn chunk(line: &str) -> Option<Chunk> {
-    let PlanLine { chunk, records, entries } = serde_json::from_str(line).ok()?;
+    let PlanLine { chunk, oldest_due_on, records, entries } = serde_json::from_str(line).ok()?;
     let records = records.into_iter().map(|(account, delinquency)| {
         Some((account, DueSubject::Record(DelinquencyId::parse(&delinquency).ok()?)))
     });
@@ -220,7 +226,7 @@ fn chunk(line: &str) -> Option<Chunk> {
     });
     let mut keys = keys.collect::<Option<Vec<_>>>()?;
     keys.sort_by(|a, b| (&a.account, &a.subject).cmp(&(&b.account, &b.subject)));
-    Some(Chunk { number: chunk, keys })
+    Some(Chunk { number: chunk, oldest_due_on, keys })
 }
 
 #[cfg(test)]

@@ -76,6 +76,26 @@ impl<'a, P: Staged> Progress<'a, P> {
         self.write().await
     }
 
+    /// The run may stop here, and goes on from here when it is resumed.
+    ///
+    /// # Errors
+    /// [`RunError::OutOfTime`], once the record is written; or the store fails.
+    pub(crate) async fn may_stop(&mut self) -> Result<(), RunError> {
+        if !self.is_out_of_time() {
+            return Ok(());
+        }
+        // What this attempt has consumed is part of what the run does.
+        let consumed = self.store.capacity();
+        self.record.totals.get_or_insert_default().capacity.consumed(&consumed);
+        self.write().await?;
+        Err(RunError::OutOfTime { run_key: self.record.run_key.clone() })
+    }
+
+    /// Whether [`Progress::may_stop`] would stop.
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        self.observer.is_out_of_time()
+    }
+
     /// So many have been looked at by now.
     pub(crate) async fn at(&mut self, done: u64) -> Result<(), RunError> {
         let before = std::mem::replace(self.part().done(), done);

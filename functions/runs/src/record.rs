@@ -4,8 +4,11 @@
 use crate::export::ExportRecord;
 use crate::payment::PaymentRecord;
 use arrears_domain::{Date, RunKey};
+use arrears_storage::Capacity;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Which kind of run it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +125,10 @@ pub struct RunRecord {
     pub plan_attempts: u32,
     /// What was planned, once planning is done.
     pub plan: Option<PlanRecord>,
+    /// What it was asked for by, if that may be asked only once: see
+    /// [`crate::step`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// The sums of all chunks, once it is finished.
     pub totals: Option<Totals>,
     /// Wall time of the attempt that finished it, planning included.
@@ -159,11 +166,22 @@ impl RunRecord {
             completed_at: None,
             plan_attempts: 0,
             plan: None,
+            identity: None,
             totals: None,
             duration_ms: 0,
             export: None,
             payment: None,
         }
+    }
+}
+
+impl RunRecord {
+    /// How long ago it was initiated.
+    #[must_use]
+    pub fn age(&self, now: DateTime<Utc>) -> Duration {
+        let initiated = DateTime::parse_from_rfc3339(&self.initiated_at);
+        let age = initiated.map(|it| (now - it.to_utc()).to_std().unwrap_or_default());
+        age.unwrap_or_default()
     }
 }
 
@@ -273,6 +291,9 @@ pub struct ChunkSummary {
     pub accounts: u64,
     /// Delinquencies in the chunk.
     pub delinquencies: u64,
+    /// Since when the longest of them has been due, where its due date is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_due_on: Option<Date>,
     /// What came of them.
     pub totals: Totals,
 }
@@ -324,10 +345,18 @@ impl Totals {
     }
 
     /// Adds to what a step or an action cost.
-    pub fn process(&mut self, name: &str, executed: u64, duration: std::time::Duration) {
+    pub fn process(&mut self, name: &str, executed: u64, duration: Duration) {
         let own = self.processes.entry(name.to_owned()).or_default();
         own.executed += executed;
         own.duration_us += u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    }
+}
+
+impl CapacityUse {
+    /// Adds what was consumed through a store.
+    pub fn consumed(&mut self, capacity: &Capacity) {
+        self.read_units_milli += capacity.read_units_milli;
+        self.write_units_milli += capacity.write_units_milli;
     }
 }
 

@@ -29,7 +29,7 @@ const NAMES: [&str; 6] = [
 ];
 
 /// An account for each name, and its record of so many dollars and 30 cents.
-fn book() -> String {
+pub fn book() -> String {
     let mut lines = Vec::new();
     for (number, name) in (1..).zip(NAMES) {
         lines.push(json!({"type": "contact", "id": format!("C-{number}"), "name": name}));

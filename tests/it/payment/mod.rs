@@ -2,6 +2,7 @@
 //! them, proposals, voids, returns, and kills.
 
 mod book;
+pub use book::{Book, first_and_only};
 mod once;
 mod proposal;
 mod reconcile;

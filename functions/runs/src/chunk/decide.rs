@@ -2,6 +2,8 @@
 
 use super::{Item, LookMove, Read, RunContext, Settled, Snapshot};
 use arrears_domain::decide::{self, Changed, Decision, EntryInputs, Explanation, Inputs, Outcome};
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
 
 /// What was decided about a record that changes.
 pub(crate) struct Decided {
@@ -14,10 +16,34 @@ pub(crate) fn decide(context: &RunContext, items: Vec<Item<()>>) -> Vec<Item<Dec
     items.into_iter().map(|item| decide_one(context, item)).collect()
 }
 
+/// What a panic said.
+pub(crate) fn words(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without words").to_owned()
+}
+
+/// A defect that one record brings to light is that record's error, and takes no
+/// other record with it.
+fn contained<T>(
+    decide: impl FnOnce() -> (Result<T, Settled>, Option<LookMove>),
+) -> (Result<T, Settled>, Option<LookMove>) {
+    // Whatever is decided is made anew for each record, and nothing of it survives.
+    panic::catch_unwind(AssertUnwindSafe(decide)).unwrap_or_else(|payload| {
+        let message = format!(
+            "arrears itself has failed at this record: {}; nothing of it is written; please report \
+             this with the record's line of the book",
+            words(&*payload)
+        );
+        let explanation = Explanation::default();
+        (Err(Settled::Failed { code: "PANICKED".to_owned(), message, explanation }), None)
+    })
+}
+
 fn decide_one(context: &RunContext, item: Item<()>) -> Item<Decided> {
     let Item { key, snapshot, state, .. } = item;
     let (state, look) = match (&snapshot, state) {
-        (Some(snapshot), Ok(())) => decision(context, snapshot),
+        (Some(snapshot), Ok(())) => contained(|| decision(context, snapshot)),
         (None, Ok(())) => (Err(Settled::missing("record")), None),
         (_, Err(settled)) => (Err(settled), None),
     };
@@ -71,5 +97,21 @@ fn settled(decision: Decision) -> Result<Decided, Settled> {
             message: error.to_string(),
             explanation,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_the_error_of_the_record_that_brings_it_to_light() {
+        let none: Option<LookMove> = None;
+        let (state, look) = contained::<()>(|| panic!("index {} of nothing", 3));
+        let Err(Settled::Failed { code, message, .. }) = state else { panic!("it is an error") };
+        assert_eq!(code, "PANICKED");
+        assert!(message.contains("index 3 of nothing"), "{message}");
+        assert!(look.is_none());
+        assert!(contained(|| (Ok(1), none)).0.is_ok());
     }
 }

@@ -20,8 +20,9 @@ use crate::act::{self, ActContext, Work};
 use crate::error::RunError;
 use crate::ledger;
 use crate::prepare::Prepared;
-use crate::record::{CapacityUse, ChunkSummary, RecordError, Steps, Totals};
-use crate::setups;
+use crate::record::{ChunkSummary, RecordError, RunRecord, Steps, Totals};
+use crate::run;
+use crate::setups::{self, Stored};
 use arrears_domain::decide::{Explanation, OmitReason};
 use arrears_domain::{
     Account, Contact, Date, Delinquency, Identifier, LineItem, RunKey, Transition,
@@ -31,6 +32,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) use commit::as_if_committed;
+pub(crate) use decide::words;
 pub use journal::{JournalDecision, JournalHeader, JournalInputs, JournalLine, JournalRead};
 pub(crate) use journal::{item_of, line as journal_line};
 
@@ -55,11 +57,27 @@ pub struct RunContext {
     pub steps: Steps,
 }
 
+impl RunContext {
+    /// That of a run as its record tells it.
+    pub(crate) fn of(store: &Store, stored: &Stored, record: &RunRecord) -> Result<Self, RunError> {
+        Ok(Self {
+            store: store.clone(),
+            prepared: Arc::clone(&stored.prepared),
+            setup_version: stored.version,
+            run_key: run::key(&record.run_key)?,
+            as_of: record.as_of,
+            steps: record.steps,
+        })
+    }
+}
+
 /// A chunk, as it was planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {
     /// From 1.
     pub number: u32,
+    /// Since when the longest of them has been due, where its due date is known.
+    pub oldest_due_on: Option<Date>,
     /// The records; those of one account stand together.
     pub keys: Vec<DueKey>,
 }
@@ -189,16 +207,12 @@ pub async fn work(context: &RunContext, chunk: &Chunk) -> Result<Option<ChunkSum
         if keys.is_empty() {
             break;
         }
-        let rest = Chunk { number: chunk.number, keys };
+        let rest = Chunk { keys, ..*chunk };
         items.extend(pass(&metered, &rest, (attempt, number), &mut totals).await?);
     }
 
     count(&items, &mut totals);
-    let capacity = metered.store.capacity();
-    totals.capacity = CapacityUse {
-        read_units_milli: capacity.read_units_milli,
-        write_units_milli: capacity.write_units_milli,
-    };
+    totals.capacity.consumed(&metered.store.capacity());
     let summary = chunk.summary(attempt, totals);
     let counts = ledger::finish_chunk(&metered.store, &metered.run_key, &summary).await?;
     Ok(counts.then_some(summary))
@@ -320,6 +334,7 @@ impl Chunk {
             attempt,
             accounts: self.accounts(),
             delinquencies: self.keys.len() as u64,
+            oldest_due_on: self.oldest_due_on,
             totals,
         }
     }

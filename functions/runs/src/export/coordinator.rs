@@ -13,7 +13,7 @@ use super::{enter, lock};
 use crate::delivery::uploads;
 use crate::error::RunError;
 use crate::message;
-use crate::record::{CapacityUse, PlanRecord, RunRecord, RunStatus, Totals};
+use crate::record::{PlanRecord, RunRecord, RunStatus, Totals};
 use crate::run::{Observer, key, now};
 use crate::setups::Stored;
 use arrears_domain::setup::ExportSetup;
@@ -76,9 +76,11 @@ impl Work<'_> {
         progress: &mut Progress<'_>,
         started: Instant,
     ) -> Result<(), RunError> {
+        progress.may_stop().await?;
         uploads::abort(self.store, &progress.record.run_key).await?;
         if progress.record.status == RunStatus::Planning {
             self.plan(progress).await?;
+            progress.may_stop().await?;
         }
         let mut totals = progress.record.totals.clone().unwrap_or_default();
         let (run_key, as_of) = (progress.record.run_key.clone(), progress.record.as_of);
@@ -90,6 +92,7 @@ impl Work<'_> {
         let stage = Instant::now();
         // The ledger was told by an earlier attempt: that is not to be undone.
         let is_forward = progress.part().stage >= Stage::Entering;
+        let entered = if is_forward { progress.part().entered } else { 0 };
         if !is_forward {
             progress.stage(Stage::Uploading, Some(records)).await?;
         }
@@ -98,7 +101,7 @@ impl Work<'_> {
 
         let stage = Instant::now();
         progress.stage(Stage::Entering, Some(records)).await?;
-        enter::enter(self.store, &plan_key, progress).await?;
+        enter::enter(self.store, &plan_key, entered, progress).await?;
         totals.process("Ledger", records, stage.elapsed());
 
         let stage = Instant::now();
@@ -227,11 +230,7 @@ impl Work<'_> {
         started: Instant,
     ) -> Result<(), RunError> {
         uploads::abort(self.store, naming.run_key).await?;
-        let capacity = self.store.capacity();
-        totals.capacity = CapacityUse {
-            read_units_milli: capacity.read_units_milli,
-            write_units_milli: capacity.write_units_milli,
-        };
+        totals.capacity.consumed(&self.store.capacity());
         let export = progress.part();
         export.stage = Stage::Done;
         export.files = manifest.files.len() as u64;

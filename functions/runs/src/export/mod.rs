@@ -46,6 +46,7 @@ pub use manifest::{FileEntry, Manifest, SumsDocument};
 pub use parameters::Parameters;
 pub use plan::{PlanInputs, PlanLine, PlannedRecord};
 pub use record::{ExportRecord, Stage};
+pub(crate) use start::start_reserved;
 pub use start::{
     Options, Rehearsal, abandon, export_setup, rehearse, replay, resume, sample, start,
 };

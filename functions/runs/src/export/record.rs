@@ -28,12 +28,19 @@ pub struct ExportRecord {
     pub done: u64,
     /// What there is to look at in this stage, if that is known.
     pub total: Option<u64>,
+    /// Entries that the ledger has for certain: a run that goes on begins after them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub entered: u64,
     /// What the files have, once they are planned.
     pub sums: SumsDocument,
     /// How many files there are, once they are published.
     pub files: u64,
     /// The key of the index of the files, once they are published.
     pub manifest: Option<String>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Staged for ExportRecord {

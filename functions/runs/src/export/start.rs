@@ -54,6 +54,20 @@ pub async fn start(
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<RunRecord, RunError> {
+    start_reserved(store, catalog, options, None, observer).await
+}
+
+/// The same under a number that was set aside.
+///
+/// # Errors
+/// As [`start`]; or there is a run of that number already.
+pub(crate) async fn start_reserved(
+    store: &Store,
+    catalog: &Catalog,
+    options: &Options,
+    reserved: Option<&ledger::Reserved>,
+    observer: &dyn Observer,
+) -> Result<RunRecord, RunError> {
     let stored = setups::active(store, catalog).await?;
     let export = export_setup(&stored, &options.export_setup)?;
     options.parameters.selection(&stored.prepared.setup, export)?;
@@ -77,7 +91,7 @@ pub async fn start(
         Some((_, number)) => {
             ledger::create_numbered_run(store, RunKind::Export, number, record).await?
         }
-        None => ledger::create_run(store, RunKind::Export, record).await?,
+        None => ledger::create_run(store, RunKind::Export, reserved, record).await?,
     };
     tracing::info!(run_key = record.run_key, "{}", message::started(&record));
     complete(store, stored, record, revision, observer).await

@@ -14,7 +14,7 @@ use super::{deliver, post, verify};
 use crate::delivery::uploads;
 use crate::error::RunError;
 use crate::message;
-use crate::record::{CapacityUse, PlanRecord, RunRecord, RunStatus, Totals};
+use crate::record::{PlanRecord, RunRecord, RunStatus, Totals};
 use crate::run::{Observer, now};
 use crate::setups::Stored;
 use arrears_domain::payment::{Run, collection_date};
@@ -66,9 +66,11 @@ pub(super) async fn complete(
     let store = &store.metered();
     let work = Work::new(store, stored, profile, record.as_of);
     let mut progress = Progress::new(store, observer, record, revision);
+    progress.may_stop().await?;
     uploads::abort(store, &progress.record.run_key).await?;
     if progress.record.status == RunStatus::Planning {
         work.plan(&mut progress).await?;
+        progress.may_stop().await?;
     }
     work.carry(progress).await
 }
@@ -85,6 +87,7 @@ pub(super) async fn execute(
     let work = Work::new(store, stored, profile, record.as_of);
     let mut progress = Progress::new(store, observer, record, revision);
     work.adopt(&mut progress).await?;
+    progress.may_stop().await?;
     work.carry(progress).await
 }
 
@@ -270,11 +273,7 @@ impl Work<'_> {
         status: RunStatus,
         mut totals: Totals,
     ) -> Result<(), RunError> {
-        let capacity = self.store.capacity();
-        totals.capacity = CapacityUse {
-            read_units_milli: capacity.read_units_milli,
-            write_units_milli: capacity.write_units_milli,
-        };
+        totals.capacity.consumed(&self.store.capacity());
         progress.part().stage = Stage::Done;
         let record = &mut progress.record;
         record.totals = Some(totals);

@@ -61,6 +61,7 @@ pub use reconcile::{Counted, LedgerAmounts, LedgerSums, Proof};
 pub use record::{Mode, PaymentRecord, Stage};
 pub use returns::{ReturnFormat, ReturnsReport, Unmatched, import_returns};
 pub use show::{Shown, show};
+pub(crate) use start::start_reserved;
 pub use start::{Options, abandon, execute, payment_profile, replay, resume, start};
 pub use sums::{Amounts, NotSummed, Sums};
 pub use verify::{CHANGES_SHOWN_MAX, Changes};

@@ -40,7 +40,21 @@ impl Refused {
 
     /// Reads what an earlier attempt has written; none if there was none.
     pub(super) async fn get(store: &Store, run_key: &str) -> Result<Option<Self>, RunError> {
-        let key = key(run_key);
+        Self::read(store, key(run_key)).await
+    }
+
+    /// Reads what was refused of the first accounts of the plan, when the run stopped
+    /// after them.
+    pub(super) async fn get_until(
+        store: &Store,
+        run_key: &str,
+        posted_accounts: u64,
+    ) -> Result<Self, RunError> {
+        let read = Self::read(store, key_until(run_key, posted_accounts)).await?;
+        Ok(read.unwrap_or_default())
+    }
+
+    async fn read(store: &Store, key: String) -> Result<Option<Self>, RunError> {
         if store.list_objects(&key).await?.is_empty() {
             return Ok(None);
         }
@@ -55,11 +69,26 @@ impl Refused {
 
     /// Writes it down, once: of two attempts the first counts.
     pub(super) async fn put(self, store: &Store, run_key: &str) -> Result<Self, RunError> {
+        self.write(store, key(run_key)).await
+    }
+
+    /// Writes down what was refused of the first accounts of the plan, as a run does
+    /// that stops after them.
+    pub(super) async fn put_until(
+        self,
+        store: &Store,
+        run_key: &str,
+        posted_accounts: u64,
+    ) -> Result<Self, RunError> {
+        self.write(store, key_until(run_key, posted_accounts)).await
+    }
+
+    async fn write(self, store: &Store, key: String) -> Result<Self, RunError> {
         let bytes = serde_json::to_vec(&self).map_err(RunError::Document)?;
-        match store.put_object_new(&key(run_key), bytes).await {
+        match store.put_object_new(&key, bytes).await {
             Ok(()) => Ok(self),
             Err(error) if error.is_already_exists() => {
-                Ok(Self::get(store, run_key).await?.unwrap_or(self))
+                Ok(Self::read(store, key).await?.unwrap_or(self))
             }
             Err(error) => Err(error.into()),
         }
@@ -68,4 +97,8 @@ impl Refused {
 
 fn key(run_key: &str) -> String {
     format!("runs/{run_key}/refused.json")
+}
+
+fn key_until(run_key: &str, posted_accounts: u64) -> String {
+    format!("runs/{run_key}/refused-until-{posted_accounts}.json")
 }

@@ -25,7 +25,7 @@ const BATCH_PAYMENTS: usize = 200;
 const EVENT_TYPE: &str = "arrears.payment.collected";
 
 /// Posts all payments of a plan, and notes its prenotes. Gives those that were
-/// refused.
+/// refused. It may stop between two batches, and goes on after the last of them.
 pub(super) async fn post(
     work: &Work<'_>,
     plan_key: &str,
@@ -35,11 +35,19 @@ pub(super) async fn post(
     let applier = Applier::new(work.store.clone(), work.stored);
     let poster = Poster { work, applier, run_key: crate::run::key(&progress.record.run_key)? };
     let mut plan = PlanReader::open(work.store, plan_key).await?;
-    let (mut refused, mut batch, mut posted) = (Refused::default(), Vec::new(), 0);
+    let run_key = progress.record.run_key.clone();
+    let posted_before = progress.part().posted_accounts;
+    let mut refused = Refused::get_until(work.store, &run_key, posted_before).await?;
+    let (mut batch, mut posted, mut accounts) = (Vec::new(), 0, 0);
     loop {
         let line = plan.next().await?;
         let is_end = line.is_none();
         if let Some(account) = line {
+            accounts += 1;
+            if accounts <= posted_before {
+                posted += u64::from(account.payment.is_some());
+                continue;
+            }
             if account.prenote.is_some() {
                 poster.prenote(&account, &mut refused).await?;
             }
@@ -54,6 +62,12 @@ pub(super) async fn post(
         }
         if is_end {
             return Ok(refused);
+        }
+        if batch.is_empty() && progress.is_out_of_time() {
+            refused = refused.put_until(work.store, &run_key, accounts).await?;
+            progress.part().posted_accounts = accounts;
+            progress.record.totals = Some(totals.clone());
+            progress.may_stop().await?;
         }
     }
 }

@@ -21,6 +21,10 @@ pub struct PaymentRecord {
     pub done: u64,
     /// What there is to look at in this stage, if that is known.
     pub total: Option<u64>,
+    /// Accounts of the plan whose payments are posted for certain: a run that has
+    /// stopped goes on after them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub posted_accounts: u64,
     /// What is collected, once that is planned.
     pub sums: Sums,
     /// What operators have changed, once it is executed.

@@ -41,6 +41,20 @@ pub async fn start(
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<RunRecord, RunError> {
+    start_reserved(store, catalog, options, None, observer).await
+}
+
+/// The same under a number that was set aside.
+///
+/// # Errors
+/// As [`start`]; or there is a run of that number already.
+pub(crate) async fn start_reserved(
+    store: &Store,
+    catalog: &Catalog,
+    options: &Options,
+    reserved: Option<&ledger::Reserved>,
+    observer: &dyn Observer,
+) -> Result<RunRecord, RunError> {
     let stored = setups::active(store, catalog).await?;
     let profile = payment_profile(&stored, &options.profile)?;
     let mode = if profile.post { options.mode } else { Mode::ReportOnly };
@@ -54,7 +68,7 @@ pub async fn start(
         payment: Some(Box::new(part.clone())),
         ..RunRecord::begun(RunKind::Payment, (&run_key, number), options.base_date, stored.version)
     };
-    let (record, revision) = ledger::create_run(store, RunKind::Payment, record).await?;
+    let (record, revision) = ledger::create_run(store, RunKind::Payment, reserved, record).await?;
     tracing::info!(run_key = record.run_key, "{}", message::started(&record));
     coordinator::complete(store, &stored, profile, (record, revision), observer).await
 }

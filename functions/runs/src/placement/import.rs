@@ -97,7 +97,7 @@ pub async fn import(
     stored: &Stored,
     reader: impl BufRead,
     options: &Options,
-    answers: Option<&mut dyn Write>,
+    answers: Option<&mut (dyn Write + Send)>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<ImportReport, ImportError> {
     let agency = &options.collection_agency;

@@ -1,6 +1,6 @@
 //! What carries a run from wherever it stands to its end.
 
-use super::workers::work_all;
+use super::workers::{ToWorkers, work_all};
 use super::{Observer, key, now, selection};
 use crate::chunk::RunContext;
 use crate::error::RunError;
@@ -8,10 +8,9 @@ use crate::record::{PlanRecord, RunRecord, RunStatus, Totals};
 use crate::setups::{self, Stored};
 use crate::{ledger, message, plan};
 use arrears_domain::RunKey;
-use arrears_storage::{Revision, Store};
+use arrears_storage::{DUE_SHARDS, Revision, Store};
 use std::collections::HashSet;
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Carries a run from wherever it stands to its end.
 pub(super) struct Coordinator<'a> {
@@ -37,8 +36,12 @@ impl Coordinator<'_> {
         };
         let plan = record.plan.clone().unwrap_or_default();
         self.observer.planned(plan.delinquencies);
+        if self.observer.is_out_of_time() {
+            return Err(RunError::OutOfTime { run_key: record.run_key });
+        }
         self.work(&run_key, &record, &plan).await?;
-        self.finish(&run_key, record, revision, &plan).await
+        let took = self.started.elapsed();
+        finish(self.store, record, revision, took).await
     }
 
     async fn plan(
@@ -81,42 +84,52 @@ impl Coordinator<'_> {
             .inspect(|summary| self.observer.chunk(summary))
             .map(|summary| summary.chunk)
             .collect();
-        let context = RunContext {
-            store: self.store.clone(),
-            prepared: Arc::clone(&self.stored.prepared),
-            setup_version: self.stored.version,
-            run_key: run_key.clone(),
-            as_of: record.as_of,
-            steps: record.steps,
-        };
-        work_all(&context, record.threads, plan.attempt, done, self.observer).await
+        let context = RunContext::of(self.store, &self.stored, record)?;
+        let feed = async |to_workers| feed(&context, plan.attempt, &done, to_workers).await;
+        work_all(&context, record.threads, feed, self.observer).await
     }
+}
 
-    async fn finish(
-        &self,
-        run_key: &RunKey,
-        mut record: RunRecord,
-        revision: Revision,
-        plan: &PlanRecord,
-    ) -> Result<RunRecord, RunError> {
-        let mut totals = Totals::default();
-        for summary in ledger::summaries(self.store, run_key).await? {
-            totals.add(&summary.totals);
-        }
-        if totals.selected() != plan.delinquencies {
-            return Err(RunError::CountsDiffer {
-                run_key: record.run_key,
-                planned: plan.delinquencies,
-                counted: totals.selected(),
-            });
-        }
-        setups::note_writes_under(self.store, self.stored.version).await?;
-        record.totals = Some(totals);
-        record.status = RunStatus::Finished;
-        record.completed_at = Some(now());
-        record.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        ledger::update_run(self.store, &record, revision).await?;
-        tracing::info!(run_key = record.run_key, "{}", message::finished(&record));
-        Ok(record)
+/// Sums the chunks up, and proves that they account for what was planned.
+pub(super) async fn finish(
+    store: &Store,
+    mut record: RunRecord,
+    revision: Revision,
+    took: Duration,
+) -> Result<RunRecord, RunError> {
+    let mut totals = Totals::default();
+    for summary in ledger::summaries(store, &key(&record.run_key)?).await? {
+        totals.add(&summary.totals);
     }
+    let planned = record.plan.as_ref().map_or(0, |plan| plan.delinquencies);
+    if totals.selected() != planned {
+        let counted = totals.selected();
+        return Err(RunError::CountsDiffer { run_key: record.run_key, planned, counted });
+    }
+    setups::note_writes_under(store, record.setup_version).await?;
+    record.totals = Some(totals);
+    record.status = RunStatus::Finished;
+    record.completed_at = Some(now());
+    record.duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    ledger::update_run(store, &record, revision).await?;
+    tracing::info!(run_key = record.run_key, "{}", message::finished(&record));
+    Ok(record)
+}
+
+/// Hands over every chunk of the plan that is not done.
+async fn feed(
+    context: &RunContext,
+    plan_attempt: u32,
+    done: &HashSet<u32>,
+    to_workers: ToWorkers,
+) -> Result<(), RunError> {
+    for shard in 0..DUE_SHARDS {
+        for chunk in plan::read(&context.store, &context.run_key, plan_attempt, shard).await? {
+            if !done.contains(&chunk.number) && to_workers.send(chunk).await.is_err() {
+                // Every worker has stopped: one of them says why.
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
 }

@@ -15,6 +15,8 @@ mod what_if;
 pub use replay::{DIFFERENCES_MAX, Difference, Replay, replay};
 pub use what_if::{Fare, FareOutcome, WhatIf, what_if};
 
+pub(crate) use workers::{ToWorkers, work_all};
+
 use self::coordinator::Coordinator;
 use crate::catalog::Catalog;
 use crate::chunk::{self, RunContext};
@@ -78,6 +80,10 @@ pub trait Observer: Send + Sync {
     fn stage(&self, _name: &str, _records: Option<u64>) {}
     /// So many more records were looked at.
     fn looked_at(&self, _records: u64) {}
+    /// Whether the run is to stop where it can be gone on with.
+    fn is_out_of_time(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody watches.
@@ -96,19 +102,33 @@ pub async fn start(
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<RunRecord, RunError> {
+    start_reserved(store, catalog, options, None, observer).await
+}
+
+/// The same under a number that was set aside.
+///
+/// # Errors
+/// As [`start`]; or there is a run of that number already.
+pub(crate) async fn start_reserved(
+    store: &Store,
+    catalog: &Catalog,
+    options: &Options,
+    reserved: Option<&ledger::Reserved>,
+    observer: &dyn Observer,
+) -> Result<RunRecord, RunError> {
     let admitted = admit(store, catalog, options).await?;
     let Admitted { stored, threads, commit_number, latest_as_of } = &admitted;
     setups::ensure_indexed(store, stored).await?;
     let started = Instant::now();
-    let (record, revision) = ledger::create_run(store, options.kind, |run_key, number| RunRecord {
+    let record = |run_key: RunKey, number| RunRecord {
         steps: options.steps,
         latest_as_of: *latest_as_of,
         threads: *threads,
         commit_number: *commit_number,
         plugins: digests(catalog),
         ..RunRecord::begun(options.kind, (&run_key, number), options.as_of, stored.version)
-    })
-    .await?;
+    };
+    let (record, revision) = ledger::create_run(store, options.kind, reserved, record).await?;
     tracing::info!(run_key = record.run_key, "{}", message::started(&record));
     let stored = admitted.stored;
     Coordinator { store, stored, observer, started }.complete(record, revision).await
@@ -138,6 +158,24 @@ pub async fn resume(
     same_plugins(&record, catalog)?;
     let stored = setups::version(store, catalog, record.setup_version).await?;
     Coordinator { store, stored, observer, started }.complete(record, revision).await
+}
+
+/// Sums up a run whose chunks are done; one that has ended is given as it is.
+///
+/// # Errors
+/// The chunks do not account for what was planned; or the store fails.
+pub(crate) async fn finish(store: &Store, run_key: &str) -> Result<RunRecord, RunError> {
+    let (record, revision) = ledger::run(store, run_key).await?;
+    let is_cut = matches!(record.kind, RunKind::Collections | RunKind::Delinquency);
+    match record.status {
+        RunStatus::Finished | RunStatus::Abandoned | RunStatus::Proposed => Ok(record),
+        RunStatus::Running if is_cut => {
+            // Who works on portions does not see the others: it took since the beginning.
+            let took = record.age(chrono::Utc::now());
+            coordinator::finish(store, record, revision, took).await
+        }
+        _ => Err(RunError::NotFinished { run_key: record.run_key }),
+    }
 }
 
 /// Gives a run up of which nothing has left.
@@ -259,7 +297,8 @@ fn digests(catalog: &Catalog) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn same_plugins(record: &RunRecord, catalog: &Catalog) -> Result<(), RunError> {
+/// Whether a run that has begun finds the plugins that it has begun with.
+pub(crate) fn same_plugins(record: &RunRecord, catalog: &Catalog) -> Result<(), RunError> {
     for (action_type, recorded) in &record.plugins {
         let present = catalog.get(action_type).map_or("none", |it| it.plugin.digest());
         if present != recorded {

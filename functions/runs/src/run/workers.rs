@@ -1,25 +1,26 @@
-//! The workers of a run on one machine, and who feeds them.
+//! The workers of a run, and who feeds them.
 
 use super::Observer;
 use crate::chunk::{self, Chunk, RunContext};
 use crate::error::RunError;
+use crate::message;
 use crate::record::ChunkSummary;
-use crate::{message, plan};
-use arrears_storage::DUE_SHARDS;
-use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 /// Plan lines read ahead of the workers, so that memory stays flat.
 const CHUNKS_AHEAD: usize = 4;
 
-/// Works on every chunk of the plan that is not done, by so many workers.
-pub(super) async fn work_all(
+/// Where workers get their chunks from.
+pub(crate) type ToWorkers = mpsc::Sender<Chunk>;
+
+/// Works on every chunk that `feed` hands over, by so many workers. `feed` ends when
+/// there are no more chunks, or nobody takes one any more.
+pub(crate) async fn work_all(
     context: &RunContext,
     threads: u32,
-    plan_attempt: u32,
-    done: HashSet<u32>,
+    feed: impl AsyncFnOnce(ToWorkers) -> Result<(), RunError>,
     observer: &dyn Observer,
 ) -> Result<(), RunError> {
     let (to_workers, chunks) = mpsc::channel::<Chunk>(CHUNKS_AHEAD);
@@ -30,21 +31,27 @@ pub(super) async fn work_all(
         tasks.spawn(worker(context.clone(), Arc::clone(&chunks), to_observer.clone()));
     }
     drop((to_observer, chunks));
-    tasks.spawn(feed(context.clone(), plan_attempt, done, to_workers));
-    while let Some(summary) = summaries.recv().await {
-        for line in message::chunk(&summary) {
-            tracing::info!(run_key = %context.run_key, chunk = summary.chunk, "{line}");
+    let watch = async {
+        while let Some(summary) = summaries.recv().await {
+            for line in message::chunk(&summary) {
+                tracing::info!(run_key = %context.run_key, chunk = summary.chunk, "{line}");
+            }
+            observer.chunk(&summary);
         }
-        observer.chunk(&summary);
-    }
+    };
+    let (fed, ()) = futures::join!(feed(to_workers), watch);
     // Every worker has stopped by now: take the first error, if there is one.
     while let Some(joined) = tasks.join_next().await {
-        match joined {
-            Ok(result) => result?,
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-        }
+        joined.map_err(panicked)??;
     }
-    Ok(())
+    fed
+}
+
+/// What a task said when it panicked.
+fn panicked(error: JoinError) -> RunError {
+    let payload = error.try_into_panic();
+    let message = payload.map_or_else(|error| error.to_string(), |it| chunk::words(&*it));
+    RunError::Panicked { message }
 }
 
 async fn worker(
@@ -65,21 +72,4 @@ async fn worker(
             }
         }
     }
-}
-
-async fn feed(
-    context: RunContext,
-    plan_attempt: u32,
-    done: HashSet<u32>,
-    to_workers: mpsc::Sender<Chunk>,
-) -> Result<(), RunError> {
-    for shard in 0..DUE_SHARDS {
-        for chunk in plan::read(&context.store, &context.run_key, plan_attempt, shard).await? {
-            if !done.contains(&chunk.number) && to_workers.send(chunk).await.is_err() {
-                // Every worker has stopped: one of them says why.
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
 }

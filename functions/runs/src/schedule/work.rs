@@ -4,7 +4,7 @@ use super::claim::{self, Claim, Run};
 use super::list;
 use super::record::{Schedule, ScheduleStatus};
 use crate::catalog::Catalog;
-use crate::error::RunError;
+use crate::error::{RunError, chain};
 use crate::export::{self, Options};
 use crate::run::{self, Observer};
 use crate::setups;
@@ -13,7 +13,6 @@ use arrears_storage::Store;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::error::Error;
 
 /// What a worker works with.
 pub struct Work<'a> {
@@ -106,12 +105,20 @@ impl Work<'_> {
                 Err(error) => return Round { error: Some(error), ..round },
             };
             let done = self.one(&due.id).await.unwrap_or_else(|error| {
-                let reason = in_words(&error);
+                let reason = chain(&error);
                 Some(worked(&due, Outcome::Stopped { reason }))
             });
             round.worked.extend(done);
             looked_at.insert(due.id);
         }
+    }
+
+    /// Does what one schedule needs, due or not; none if it is over.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn scheduled(&self, id: &str) -> Result<Option<Worked>, RunError> {
+        self.one(id).await
     }
 
     /// The first that is due and has not been looked at.
@@ -140,7 +147,7 @@ impl Work<'_> {
                         None => None,
                     },
                     Err(error @ RunError::ExportUnderWay { .. }) => {
-                        Some(worked(&schedule, Outcome::Postponed { reason: in_words(&error) }))
+                        Some(worked(&schedule, Outcome::Postponed { reason: chain(&error) }))
                     }
                     Err(error) => return Err(error),
                 },
@@ -209,7 +216,7 @@ impl Work<'_> {
         error: &RunError,
     ) -> Result<Option<Worked>, RunError> {
         let schedule = claim.schedule.clone();
-        let reason = in_words(error);
+        let reason = chain(error);
         let run = claim::run_of(self.store, &schedule).await?;
         match (run, error) {
             (Run::Missing, RunError::ExportUnderWay { .. }) | (Run::Refused, _) => {
@@ -251,7 +258,7 @@ impl Work<'_> {
             Ok(run) => self.finished(schedule, run.duration_ms).await.map(Some),
             Err(error) => match claim::run_of(self.store, schedule).await? {
                 Run::Unfinished => {
-                    let reason = in_words(&error);
+                    let reason = chain(&error);
                     Ok(Some(worked(schedule, Outcome::Stopped { reason })))
                 }
                 // It came to an end meanwhile.
@@ -307,18 +314,4 @@ fn worked(schedule: &Schedule, outcome: Outcome) -> Worked {
 /// The run that was claimed has never been.
 fn without_run(schedule: &Schedule, outcome: Outcome) -> Worked {
     Worked { run_key: None, ..worked(schedule, outcome) }
-}
-
-/// An error with its causes.
-fn in_words(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        let cause = source.to_string();
-        if !text.contains(&cause) {
-            text.push_str(&format!(": {cause}"));
-        }
-        next = source.source();
-    }
-    text
 }

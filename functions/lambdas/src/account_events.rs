@@ -1,0 +1,136 @@
+//! `account-events`: what happens to accounts, from a queue.
+//!
+//! A message is what EventBridge puts into a queue, or a CloudEvent that somebody has
+//! sent there. An event that cannot be applied is kept in the agency's dead-letter list
+//! with its reason, and is done with for the queue. A message is delivered again if the
+//! store fails or arrears itself does; then events that were applied count once all the
+//! same.
+
+use crate::failure::Failure;
+use crate::metrics::Metrics;
+use crate::queue::{Batch, BatchAnswer, Message};
+use crate::serve::{Handler, Invocation};
+use crate::site::Site;
+use arrears_domain::Identifier;
+use arrears_runs::events::{self, Answer, Applier, Incoming, Outcome, Refusal};
+use arrears_runs::setups;
+use arrears_triggers::bus::cloud_event;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The handler.
+pub struct AccountEvents {
+    site: Arc<Site>,
+}
+
+impl AccountEvents {
+    /// Over an instance's connections.
+    #[must_use]
+    pub fn new(site: Site) -> Self {
+        Self { site: Arc::new(site) }
+    }
+
+    async fn apply(&self, batch: &Batch) -> Result<BatchAnswer, Failure> {
+        let catalog = self.site.catalog().await?;
+        let stored = setups::active(&self.site.store, &catalog).await?;
+        let applier = Applier::new(self.site.store.clone(), &stored);
+        let agency = self.site.store.agency().as_str();
+        let read: Vec<Incoming> =
+            batch.records.iter().map(|message| read(&message.body, agency, &applier)).collect();
+        let mut answer = BatchAnswer::default();
+        let mut answers = Vec::new();
+        match applied(&applier, read.clone()).await {
+            Ok(all) => answers = all,
+            // One of them brings a defect to light, or the store fails: the others have
+            // their turn by themselves.
+            Err(_) => {
+                for (message, incoming) in batch.records.iter().zip(read) {
+                    match applied(&applier, vec![incoming]).await {
+                        Ok(one) => answers.extend(one),
+                        Err(failure) => {
+                            again(message, &failure);
+                            answer.failed(message);
+                        }
+                    }
+                }
+            }
+        }
+        self.tell(&answers);
+        Ok(answer)
+    }
+
+    fn tell(&self, answers: &[Answer]) {
+        let (mut applied, mut duplicates, mut parked) = (0, 0, 0);
+        for Answer { id, account, outcome } in answers {
+            match outcome {
+                Outcome::Applied(_) => applied += 1,
+                Outcome::Duplicate => duplicates += 1,
+                Outcome::Parked { code, message, dead_letter } => {
+                    parked += 1;
+                    tracing::warn!(id, account, code, dead_letter, "{message}");
+                }
+            }
+        }
+        let metrics = Metrics::new(self.site.store.agency().as_str(), "events");
+        metrics.counts(&[
+            ("EventsApplied", applied),
+            ("EventsDuplicate", duplicates),
+            ("EventsParked", parked),
+        ]);
+    }
+}
+
+impl Handler for AccountEvents {
+    async fn prepare(&self) {
+        if let Err(error) = self.site.catalog().await {
+            tracing::warn!("plugins are not loaded yet: {error}");
+        }
+    }
+
+    async fn handle(&self, payload: Value, invocation: Invocation) -> Result<Value, Failure> {
+        let batch = Batch::read(payload)?;
+        let mut answer = BatchAnswer::default();
+        if invocation.deadline.has_passed() {
+            batch.records.iter().for_each(|message| answer.failed(message));
+        } else {
+            answer = self.apply(&batch).await?;
+        }
+        answer.into_value()
+    }
+}
+
+/// Applies events in a task of their own, so that a panic ends there.
+async fn applied(applier: &Applier, events: Vec<Incoming>) -> Result<Vec<Answer>, Failure> {
+    let applier = applier.clone();
+    let task = tokio::spawn(async move { applier.apply(events).await });
+    match task.await {
+        Ok(answers) => Ok(answers?),
+        Err(panicked) => Err(Failure::panicked(&panicked.to_string())),
+    }
+}
+
+fn again(message: &Message, failure: &Failure) {
+    let (message_id, trace) = (&message.message_id, message.trace());
+    let Failure { error_type, message } = failure;
+    tracing::error!(message_id, trace, error_type, "to be delivered again: {message}");
+}
+
+/// The event of a message. One that names another agency is refused, as it is known
+/// which accounts are meant only there.
+fn read(body: &str, agency: &str, applier: &Applier) -> Incoming {
+    let Ok(document) = serde_json::from_str::<Value>(body) else {
+        return events::read(body, applier.zone());
+    };
+    let event = cloud_event(&document);
+    let mut incoming = events::read(event.to_string(), applier.zone());
+    if let Some(named) = event.get("agency").and_then(Value::as_str)
+        && named != agency
+    {
+        let message = format!(
+            "the event is for agency `{named}`, and came to agency `{agency}`; send it to the bus \
+             of that agency"
+        );
+        incoming.event = Err(Refusal::new("OTHER_AGENCY", message));
+    }
+    incoming
+}

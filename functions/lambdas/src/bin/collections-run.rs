@@ -1,0 +1,10 @@
+//! The function `collections-run`: collections runs and delinquency runs, step by step.
+
+use arrears_lambdas::serve;
+use arrears_lambdas::steps::Steps;
+use arrears_runs::record::RunKind;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    serve(|site| Steps::new(site, &[RunKind::Collections, RunKind::Delinquency]))
+}

@@ -1,0 +1,9 @@
+//! The function `plugin-admit`: checks and compiles components, and registers them.
+
+use arrears_lambdas::plugin_admit::PluginAdmit;
+use arrears_lambdas::serve;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    serve(PluginAdmit::new)
+}

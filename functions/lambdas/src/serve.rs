@@ -1,0 +1,97 @@
+//! From a process to a function: logs, connections, and one payload after the other.
+
+use crate::deadline::Deadline;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::site::Site;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tracing::Instrument;
+use tracing_subscriber::EnvFilter;
+
+/// What is told with a payload.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// When to stop.
+    pub deadline: Deadline,
+    /// The trace that the invocation belongs to.
+    pub trace: Option<String>,
+}
+
+/// What a function does with a payload.
+pub trait Handler: Send + Sync + 'static {
+    /// Loads what most invocations need, while the instance starts. What fails here is
+    /// tried again, and told, at the first invocation.
+    fn prepare(&self) -> impl Future<Output = ()> + Send;
+
+    /// Answers a payload.
+    fn handle(
+        &self,
+        payload: Value,
+        invocation: Invocation,
+    ) -> impl Future<Output = Result<Value, Failure>> + Send;
+}
+
+/// Runs a function until the service ends it.
+pub fn serve<H: Handler>(function: impl FnOnce(Site) -> H) -> ExitCode {
+    log_to_stdout();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let served = match runtime {
+        Ok(runtime) => runtime.block_on(run(function)),
+        Err(error) => Err(error.to_string()),
+    };
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            tracing::error!(error = message, "the function cannot start");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run<H: Handler>(function: impl FnOnce(Site) -> H) -> Result<(), String> {
+    let environment = Environment::read(|name| std::env::var(name).ok());
+    let environment = environment.map_err(|error| error.to_string())?;
+    let stop_before = environment.stop_before_deadline;
+    let site = Site::connect(environment).await.map_err(|failure| failure.message)?;
+    let handler = Arc::new(function(site));
+    handler.prepare().await;
+    let answer = |event: LambdaEvent<Value>| {
+        let handler = Arc::clone(&handler);
+        let LambdaEvent { payload, context } = event;
+        let invocation = Invocation {
+            deadline: Deadline::of(&context, stop_before),
+            trace: context.xray_trace_id.clone(),
+        };
+        let span = tracing::info_span!(
+            "invocation",
+            request_id = context.request_id,
+            trace = context.xray_trace_id
+        );
+        async move {
+            let answer = handler.handle(payload, invocation).await;
+            if let Err(failure) = &answer {
+                let Failure { error_type, message } = failure;
+                tracing::error!(error_type, "{message}");
+            }
+            answer
+        }
+        .instrument(span)
+    };
+    lambda_runtime::run(service_fn(answer)).await.map_err(|error| error.to_string())
+}
+
+/// One JSON object a line, with the fields of its spans: run key, chunk, trace.
+fn log_to_stdout() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_target(false)
+        .with_env_filter(filter)
+        .init();
+}

@@ -1,0 +1,146 @@
+//! What an instance of a function keeps between its invocations: the connections, the
+//! sandbox, the plugins that it has loaded.
+
+use crate::environment::Environment;
+use crate::failure::Failure;
+use arrears_host::{Host, HostOptions};
+use arrears_runs::catalog::Catalog;
+use arrears_runs::record::RunRecord;
+use arrears_runs::{RunError, registry};
+use arrears_storage::{Location, Store, sdk_config};
+use arrears_triggers::bus::Bus;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// How long loaded plugins are taken for the active ones: a plugin that is activated is
+/// in use everywhere after this time, and an instance does not ask at each invocation.
+const CATALOG_FRESH: Duration = Duration::from_secs(60);
+
+/// The most sets of plugins that are kept for runs that have begun with others.
+const PINNED_MAX: usize = 4;
+
+/// What an instance keeps.
+pub struct Site {
+    /// The agency's table and files.
+    pub store: Store,
+    /// The agency's components and artifacts.
+    pub plugins: Store,
+    /// The sandbox.
+    pub host: Host,
+    /// Where artifacts are kept.
+    pub artifacts: PathBuf,
+    /// How long before the deadline an invocation stops taking up work.
+    pub stop_before_deadline: Duration,
+    /// The bucket of the files, for the state machine.
+    pub bucket: String,
+    bus: Option<Bus>,
+    loaded: Mutex<Loaded>,
+}
+
+#[derive(Default)]
+struct Loaded {
+    active: Option<(Instant, Arc<Catalog>)>,
+    pinned: Vec<(BTreeMap<String, String>, Arc<Catalog>)>,
+}
+
+impl Site {
+    /// Connects as the environment says. Nothing is asked of AWS yet.
+    ///
+    /// # Errors
+    /// This machine cannot run plugins.
+    pub async fn connect(environment: Environment) -> Result<Self, Failure> {
+        let Environment { agency, table, bucket, plugin_bucket, event_bus, artifacts, .. } =
+            environment;
+        let bus = match event_bus {
+            Some(name) => Some(Bus::new(&sdk_config().await, &name)),
+            None => None,
+        };
+        let files = Location::Aws { table: table.clone(), bucket: bucket.clone() };
+        let store = Store::open(files, agency.clone()).await?;
+        let plugins =
+            Store::open(Location::Aws { table, bucket: plugin_bucket }, agency.clone()).await?;
+        Self::over(store, plugins, (bucket, artifacts), environment.stop_before_deadline, bus)
+    }
+
+    /// Over stores that are open.
+    ///
+    /// # Errors
+    /// This machine cannot run plugins.
+    pub fn over(
+        store: Store,
+        plugins: Store,
+        (bucket, artifacts): (String, PathBuf),
+        stop_before_deadline: Duration,
+        bus: Option<Bus>,
+    ) -> Result<Self, Failure> {
+        let host = Host::new(HostOptions::default()).map_err(|error| Failure {
+            error_type: "Internal",
+            message: arrears_runs::chain(&error),
+        })?;
+        let loaded = Mutex::default();
+        Ok(Self { store, plugins, host, artifacts, stop_before_deadline, bucket, bus, loaded })
+    }
+
+    /// The active plugins.
+    ///
+    /// # Errors
+    /// One cannot be loaded, or the store fails.
+    pub async fn catalog(&self) -> Result<Arc<Catalog>, RunError> {
+        let mut loaded = self.loaded.lock().await;
+        if let Some((since, catalog)) = &loaded.active
+            && since.elapsed() < CATALOG_FRESH
+        {
+            return Ok(Arc::clone(catalog));
+        }
+        let catalog =
+            registry::catalog(&self.store, &self.plugins, &self.host, &self.artifacts).await?;
+        let catalog = Arc::new(catalog);
+        loaded.active = Some((Instant::now(), Arc::clone(&catalog)));
+        Ok(catalog)
+    }
+
+    /// The plugins that a run has begun with, which may be others than the active ones.
+    ///
+    /// # Errors
+    /// One cannot be loaded, or the store fails.
+    pub async fn catalog_of(&self, run: &RunRecord) -> Result<Arc<Catalog>, RunError> {
+        // What an export run or a payment collection run was decided with is in its plan.
+        if run.plugins.is_empty() {
+            return self.catalog().await;
+        }
+        let mut loaded = self.loaded.lock().await;
+        if let Some((_, catalog)) = loaded.pinned.iter().find(|(pinned, _)| *pinned == run.plugins)
+        {
+            return Ok(Arc::clone(catalog));
+        }
+        let (store, plugins, host) = (&self.store, &self.plugins, &self.host);
+        let pinned =
+            registry::catalog_of(store, plugins, host, &self.artifacts, &run.plugins).await?;
+        let pinned = Arc::new(pinned);
+        if loaded.pinned.len() == PINNED_MAX {
+            loaded.pinned.remove(0);
+        }
+        loaded.pinned.push((run.plugins.clone(), Arc::clone(&pinned)));
+        Ok(pinned)
+    }
+
+    /// Forgets which plugins are active: they have changed.
+    pub async fn forget_active(&self) {
+        self.loaded.lock().await.active = None;
+    }
+
+    /// Tells the bus of an event, if there is a bus.
+    ///
+    /// # Errors
+    /// The bus does not take it.
+    pub async fn publish(&self, event: &Value, trace: Option<&str>) -> Result<(), Failure> {
+        match &self.bus {
+            Some(bus) => Ok(bus.publish(event, trace).await?),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Registered plugins are loaded: from the folder of artifacts, and from the bucket if
+//! they are not there.
+
+use super::admit::artifact_key;
+use super::record;
+use crate::catalog::Catalog;
+use crate::error::RunError;
+use arrears_host::{Host, HostError, Plugin, Registration};
+use arrears_storage::Store;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Registrations and artifacts that are fetched at a time: a function that starts waits
+/// for them.
+const FETCHED_AT_ONCE: usize = 16;
+
+/// The active plugins, ready for use.
+///
+/// # Errors
+/// An artifact is missing or cannot be loaded; or the store fails.
+pub async fn catalog(
+    store: &Store,
+    plugins: &Store,
+    host: &Host,
+    folder: &Path,
+) -> Result<Catalog, RunError> {
+    let digests = record::list(store).await?.into_iter().map(|active| active.digest);
+    loaded(store, plugins, host, folder, digests.collect()).await
+}
+
+/// The plugins that a run has begun with: digest by action type.
+///
+/// # Errors
+/// As [`catalog`].
+pub async fn catalog_of(
+    store: &Store,
+    plugins: &Store,
+    host: &Host,
+    folder: &Path,
+    pinned: &BTreeMap<String, String>,
+) -> Result<Catalog, RunError> {
+    loaded(store, plugins, host, folder, pinned.values().cloned().collect()).await
+}
+
+async fn loaded(
+    store: &Store,
+    plugins: &Store,
+    host: &Host,
+    folder: &Path,
+    digests: BTreeSet<String>,
+) -> Result<Catalog, RunError> {
+    let folder = folder.join(store.agency().to_string());
+    make_private(&folder).map_err(|error| unusable_folder(&folder, &error))?;
+    let folder = &folder;
+    let loads = digests.iter().map(|digest| async move {
+        let registration = record::registration(store, digest).await?;
+        let no_artifact = || HostError::NoArtifact { digest: digest.clone() };
+        let registration = registration.ok_or_else(|| refused(digest, no_artifact()))?;
+        load(plugins, host, folder, &registration).await
+    });
+    let loads: Vec<_> = loads.collect();
+    let loaded: Vec<Plugin> = stream::iter(loads).buffered(FETCHED_AT_ONCE).try_collect().await?;
+    Catalog::of(loaded)
+}
+
+/// Loads a plugin from its file; one that is missing, or is not what it should be, is
+/// fetched first.
+async fn load(
+    plugins: &Store,
+    host: &Host,
+    folder: &Path,
+    registration: &Registration,
+) -> Result<Plugin, RunError> {
+    let path = folder.join(&registration.artifact);
+    if registration.is_for_this_host()
+        && let Ok(plugin) = host.load(registration, &path)
+    {
+        return Ok(plugin);
+    }
+    let wrong = |error| refused(&registration.name(), error);
+    if registration.is_for_this_host() {
+        let bytes = plugins.get_object(&artifact_key(&registration.artifact)).await?;
+        if registration.is_of(&bytes) {
+            write_private(&path, &bytes).map_err(|error| unusable_folder(folder, &error))?;
+        } else {
+            let file = registration.artifact.clone();
+            let reason = "somebody has altered it in the bucket of plugins".to_owned();
+            return Err(wrong(HostError::Artifact { file, plugin: registration.name(), reason }));
+        }
+    }
+    host.load(registration, &path).map_err(wrong)
+}
+
+fn refused(name: &str, source: HostError) -> RunError {
+    RunError::Plugin { name: name.to_owned(), source: Box::new(source) }
+}
+
+fn unusable_folder(folder: &Path, error: &io::Error) -> RunError {
+    let source = HostError::Cache { path: folder.to_owned(), reason: error.to_string() };
+    refused("artifacts", source)
+}
+
+/// Makes a folder that only its owner may use: what lies in it is run.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Writes a file whole under its name, or not at all.
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    static SERIAL: AtomicU64 = AtomicU64::new(0);
+    let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+    let draft = path.with_extension(format!("{}-{serial}.draft", std::process::id()));
+    let mut file = fs::OpenOptions::new();
+    file.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    let written = file.open(&draft).and_then(|mut file| file.write_all(bytes));
+    let written = written.and_then(|()| fs::rename(&draft, path));
+    if written.is_err() {
+        // What remains of it would be read by no one.
+        let _removed = fs::remove_file(&draft);
+    }
+    written
+}

@@ -1,0 +1,115 @@
+//! Who starts a run that may be asked for twice.
+//!
+//! An identity is a document. Whoever creates it sets a number aside for the run and
+//! notes who it is, an execution; another one is told that the run is taken. A request
+//! that the rules refuse is let go, so that it may come again once that is mended.
+
+use crate::error::RunError;
+use crate::ledger::{self, Reserved};
+use crate::record::RunKind;
+use arrears_domain::RunKey;
+use arrears_storage::{Revision, Store};
+use serde::{Deserialize, Serialize};
+
+const PARTITION: &str = "run-identity";
+
+/// Who has an identity.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Holder {
+    /// The execution that carries the run; none if it was let go.
+    execution: Option<String>,
+    /// The number that is set aside for the run.
+    number: u32,
+    /// Why it was let go, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
+}
+
+/// What became of a claim.
+pub(super) enum Claimed {
+    /// The run is this execution's, under this number.
+    Ours(Reserved),
+    /// Another execution has it.
+    Elsewhere(RunKey),
+}
+
+/// Claims an identity for an execution. Who has claimed it before still has it.
+pub(super) async fn claim(
+    store: &Store,
+    kind: RunKind,
+    identity: &str,
+    execution: &str,
+) -> Result<Claimed, RunError> {
+    let ours = |number| Claimed::Ours(Reserved { number, identity: identity.to_owned() });
+    loop {
+        let found: Option<(Holder, Revision)> = store.document(PARTITION, identity).await?;
+        let Some((holder, revision)) = found else {
+            let number = ledger::next_number(store, kind).await?;
+            let own = Holder { execution: Some(execution.to_owned()), number, refused: None };
+            match store.create_document(PARTITION, identity, &own).await {
+                Ok(_) => return Ok(ours(number)),
+                Err(error) if error.is_already_exists() => continue,
+                Err(error) => return Err(error.into()),
+            }
+        };
+        match &holder.execution {
+            Some(holds) if holds == execution => return Ok(ours(holder.number)),
+            Some(_) => return Ok(Claimed::Elsewhere(ledger::run_key(kind, holder.number)?)),
+            None => {
+                let own = Holder { execution: Some(execution.to_owned()), ..holder };
+                if replace(store, identity, revision, &own).await? {
+                    return Ok(ours(own.number));
+                }
+            }
+        }
+    }
+}
+
+/// Takes an identity over for an execution: an operator says that whoever had it does
+/// not go on.
+pub(super) async fn take_over(
+    store: &Store,
+    identity: &str,
+    execution: &str,
+) -> Result<(), RunError> {
+    change(store, identity, |holder| holder.execution = Some(execution.to_owned())).await
+}
+
+/// Lets go of an identity whose run was refused before it began.
+pub(super) async fn release(store: &Store, identity: &str, reason: &str) -> Result<(), RunError> {
+    change(store, identity, |holder| {
+        holder.execution = None;
+        holder.refused = Some(reason.to_owned());
+    })
+    .await
+}
+
+/// Sets another number aside: an imported book has brought a run along that has it.
+pub(super) async fn renumber(store: &Store, kind: RunKind, identity: &str) -> Result<(), RunError> {
+    let number = ledger::next_number(store, kind).await?;
+    change(store, identity, |holder| holder.number = number).await
+}
+
+async fn change(
+    store: &Store,
+    identity: &str,
+    change: impl Fn(&mut Holder),
+) -> Result<(), RunError> {
+    loop {
+        let found: Option<(Holder, Revision)> = store.document(PARTITION, identity).await?;
+        let Some((mut holder, revision)) = found else { return Ok(()) };
+        change(&mut holder);
+        if replace(store, identity, revision, &holder).await? {
+            return Ok(());
+        }
+    }
+}
+
+async fn replace(
+    store: &Store,
+    identity: &str,
+    revision: Revision,
+    holder: &Holder,
+) -> Result<bool, RunError> {
+    Ok(store.replace_document(PARTITION, identity, revision, holder).await?.is_some())
+}

@@ -1,0 +1,107 @@
+//! Plugins that one host compiles and another loads.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails here has failed")]
+
+#[expect(dead_code, reason = "this file uses a part of it")]
+mod support;
+
+use std::path::PathBuf;
+
+use arrears_host::{Artifact, Host, HostError, HostOptions, Registration};
+use support::{component, host, tight};
+
+/// A registered plugin with its artifact in a folder.
+struct Registered {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+    registration: Registration,
+    artifact: Artifact,
+}
+
+fn registered() -> Registered {
+    let (_, registration, artifact) = host(tight()).compile(&component("hostile")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(&artifact.file);
+    std::fs::write(&path, &artifact.bytes).unwrap();
+    Registered { _folder: folder, path, registration, artifact }
+}
+
+fn other_host() -> Host {
+    Host::new(HostOptions { limits: tight(), artifact_cache: None }).unwrap()
+}
+
+#[test]
+fn a_loaded_plugin_is_the_admitted_one() {
+    let it = registered();
+    let (admitted, ..) = host(tight()).compile(&component("hostile")).unwrap();
+    let loaded = other_host().load(&it.registration, &it.path).unwrap();
+    assert_eq!(loaded.descriptor(), admitted.descriptor());
+    assert_eq!(loaded.digest(), admitted.digest());
+    assert!(!loaded.admission().compiled);
+    let configuration = arrears_host::Configuration {
+        settings: r#"{"unknown": true}"#.to_owned(),
+        definitions: Vec::new(),
+    };
+    // The schema is made from the registration, and says the same.
+    let said = |plugin: &arrears_host::Plugin| plugin.check_config(&configuration).unwrap_err();
+    assert_eq!(said(&loaded), said(&admitted));
+}
+
+#[test]
+fn an_artifact_that_was_altered_is_not_loaded() {
+    for damage in [
+        |bytes: &mut Vec<u8>| bytes.truncate(100),
+        |bytes: &mut Vec<u8>| bytes[5_000] ^= 1,
+        |bytes: &mut Vec<u8>| bytes.push(0),
+        |bytes: &mut Vec<u8>| bytes.clear(),
+    ] {
+        let it = registered();
+        let mut bytes = it.artifact.bytes.clone();
+        damage(&mut bytes);
+        std::fs::write(&it.path, bytes).unwrap();
+        let error = other_host().load(&it.registration, &it.path).unwrap_err();
+        assert!(error.is_artifact(), "{error}");
+        assert!(error.to_string().contains(&it.registration.artifact_digest), "{error}");
+        assert!(error.to_string().contains("plugin-admit"), "{error}");
+    }
+}
+
+#[test]
+fn a_missing_artifact_is_told_by_its_name() {
+    let it = registered();
+    std::fs::remove_file(&it.path).unwrap();
+    let error = other_host().load(&it.registration, &it.path).unwrap_err();
+    assert!(error.is_artifact(), "{error}");
+    assert!(error.to_string().contains(&it.artifact.file), "{error}");
+}
+
+#[test]
+fn an_artifact_of_another_release_is_told_by_its_name() {
+    let it = registered();
+    let artifact = it.registration.artifact.replace("-48.0.8-", "-47.0.1-");
+    assert_ne!(artifact, it.registration.artifact);
+    let registration = Registration { artifact, ..it.registration };
+    assert!(!registration.is_for_this_host());
+    let error = other_host().load(&registration, &it.path).unwrap_err();
+    assert!(error.to_string().contains("-48.0.8-"), "{error}");
+}
+
+/// Whoever registers another release's code under our name is found out by wasmtime.
+#[test]
+fn code_of_another_release_is_refused_by_wasmtime_itself() {
+    let it = registered();
+    let mut bytes = it.artifact.bytes.clone();
+    let version = b"48.0.8";
+    let at = bytes.windows(version.len()).position(|window| window == version).unwrap();
+    bytes[at] = b'3';
+    std::fs::write(&it.path, &bytes).unwrap();
+    let digest = |bytes: &[u8]| {
+        use sha2::{Digest, Sha256};
+        let hex: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("sha256:{hex}")
+    };
+    let registration = Registration { artifact_digest: digest(&bytes), ..it.registration };
+    let error = other_host().load(&registration, &it.path).unwrap_err();
+    assert!(matches!(error, HostError::Artifact { .. }), "{error:?}");
+    assert!(error.to_string().contains("38.0.8"), "{error}");
+}
