@@ -5,6 +5,7 @@
 
 pub mod alone;
 pub mod book;
+pub mod deployed;
 
 use arrears_domain::setup::Source;
 use arrears_domain::{AgencyId, Date, Identifier};

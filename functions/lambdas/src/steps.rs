@@ -181,8 +181,8 @@ impl Handler for Steps {
     async fn handle(&self, payload: Value, invocation: Invocation) -> Result<Value, Failure> {
         let step = serde_json::from_value(payload).map_err(|error| {
             Failure::bad_request(format!(
-                "the payload is no step of a run: {error}; docs/OPERATE.md shows what a request \
-                 looks like"
+                "the payload is no step of a run: {error}; a date is written 2026-02-02; \
+                 docs/OPERATE.md shows what a request looks like"
             ))
         })?;
         let deadline = invocation.deadline;

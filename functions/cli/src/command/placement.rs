@@ -91,7 +91,7 @@ async fn import(session: &Session, wanted: &Import) -> Result<Status, CommandErr
     let (store, stored) = session.active().await?;
     let options = Options { collection_agency: wanted.collection_agency.clone(), on: wanted.on };
     let mut draft = answers.map(write_whole).transpose()?;
-    let sheet = draft.as_mut().map(|draft| -> &mut dyn Write { draft });
+    let sheet = draft.as_mut().map(|draft| -> &mut (dyn Write + Send) { draft });
     let progress = Progress::new("applying lines", None, session.may_draw());
     let at = |lines| progress.at(lines);
     let report = placement::import(&store, &stored, lines, &options, sheet, &at).await?;

@@ -1,0 +1,129 @@
+//! Batches of queues by the real binaries: events, return files, components.
+
+use super::{ask, deployed, once, start};
+use arrears_runs::events;
+use arrears_runs::registry;
+use serde_json::{Value, json};
+
+/// A batch of messages with these bodies.
+fn batch(bodies: &[String]) -> Value {
+    let records: Vec<Value> = bodies
+        .iter()
+        .enumerate()
+        .map(|(number, body)| {
+            json!({"messageId": format!("m-{number}"), "body": body,
+                "attributes": {"AWSTraceHeader": "Root=1-5759e988-bd862e3fe1be46a994272793"}})
+        })
+        .collect();
+    json!({ "Records": records })
+}
+
+fn failures(answer: &Value) -> Vec<&str> {
+    let failed = answer["batchItemFailures"].as_array().unwrap().iter();
+    failed.map(|it| it["itemIdentifier"].as_str().unwrap()).collect()
+}
+
+fn payment(id: &str, account: &str) -> Value {
+    json!({"specversion": "1.0", "id": id, "source": "/billing", "type": "arrears.payment.posted",
+        "subject": account, "time": "2026-02-02T15:00:00Z", "datacontenttype": "application/json",
+        "data": {"payment": id, "amount": "40.00"}})
+}
+
+fn on_the_bus(event: &Value) -> String {
+    json!({"version": "0", "id": "e-1", "source": "billing", "detail-type": event["type"],
+        "account": "123456789012", "time": "2026-02-02T15:00:00Z", "region": "us-east-1",
+        "resources": [], "detail": event})
+    .to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_count_once_and_what_cannot_be_applied_is_kept_with_its_reason() {
+    let deployed = deployed(3).await;
+    let mut instance = start(&deployed, "account-events").await;
+    let mut foreign = payment("P-3", "A-00003");
+    foreign["agency"] = json!("hill");
+    let bodies = [
+        on_the_bus(&payment("P-1", "A-00001")),
+        payment("P-2", "A-00002").to_string(),
+        on_the_bus(&foreign),
+        "no JSON at all".to_owned(),
+        on_the_bus(&payment("P-4", "NOBODY")),
+        json!({"hello": "world"}).to_string(),
+    ];
+    for _ in 0..2 {
+        let answer = ask(&mut instance, batch(&bodies)).await.unwrap();
+        assert_eq!(failures(&answer), Vec::<&str>::new());
+    }
+    let store = &deployed.house.store;
+    let letters = events::list(store).await.unwrap();
+    let codes: Vec<&str> = letters.iter().map(|letter| letter.code.as_str()).collect();
+    assert_eq!(codes.len(), 4, "{codes:?}");
+    for code in ["OTHER_AGENCY", "NOT_JSON", "NOT_A_CLOUD_EVENT"] {
+        assert!(codes.contains(&code), "{codes:?}");
+    }
+    for (account, balance) in [("A-00001", "60.00"), ("A-00002", "60.00"), ("A-00003", "100.00")] {
+        let id = arrears_domain::Identifier::parse(account).unwrap();
+        let page = store.account_page(&id).await.unwrap().unwrap();
+        assert_eq!(page.account.balance.to_string(), balance, "{account}");
+    }
+    let lines = instance.stdout_json();
+    let sum = |metric: &str| -> u64 { lines.iter().filter_map(|it| it[metric].as_u64()).sum() };
+    assert_eq!((sum("EventsApplied"), sum("EventsDuplicate"), sum("EventsParked")), (2, 2, 8));
+    assert!(lines.iter().any(|line| line["code"] == "OTHER_AGENCY"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_is_none_is_refused() {
+    let deployed = deployed(1).await;
+    for function in ["account-events", "return-files", "plugin-admit"] {
+        let error = once(&deployed, function, json!({"Records": 7})).await.unwrap_err();
+        assert_eq!(error.error_type, "BadRequest");
+    }
+}
+
+fn created(keys: &[&str]) -> String {
+    let records: Vec<Value> = keys
+        .iter()
+        .map(|key| json!({"s3": {"bucket": {"name": "b"}, "object": {"key": key, "size": 1}}}))
+        .collect();
+    json!({ "Records": records }).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_file_is_taken_in_and_answered_beside() {
+    let deployed = deployed(1).await;
+    let store = &deployed.house.store;
+    let empty = "<?xml version=\"1.0\"?><nothing/>";
+    store.put_object_new("incoming/returns/broken.xml", empty).await.unwrap();
+    let bodies = [
+        json!({"Event": "s3:TestEvent"}).to_string(),
+        created(&["test/incoming/returns/broken.xml"]),
+        created(&["test/incoming/nothing.txt"]),
+        created(&["hill/incoming/returns/a.xml"]),
+    ];
+    let mut instance = start(&deployed, "return-files").await;
+    let answer = ask(&mut instance, batch(&bodies)).await.unwrap();
+    // They are delivered again, and then lie in the dead-letter queue for somebody to see.
+    assert_eq!(failures(&answer), ["m-1", "m-2", "m-3"]);
+    let said = instance.stdout();
+    assert!(said.contains("incoming/placements/CODE") && said.contains("not a file of agency"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_that_is_refused_harms_nobody() {
+    let deployed = deployed(1).await;
+    let plugins = &deployed.plugins;
+    plugins.put_object_new("components/bad.wasm", "no component").await.unwrap();
+    let bodies = [
+        created(&["test/components/bad.wasm"]),
+        created(&["test/components/notice.wasm"]),
+        created(&["test/components/gone.wasm"]),
+    ];
+    let mut instance = start(&deployed, "plugin-admit").await;
+    let answer = ask(&mut instance, batch(&bodies)).await.unwrap();
+    assert_eq!(failures(&answer), Vec::<&str>::new());
+    assert_eq!(registry::list(&deployed.house.store).await.unwrap().len(), 8);
+    let lines = instance.stdout_json();
+    let sum = |metric: &str| -> u64 { lines.iter().filter_map(|it| it[metric].as_u64()).sum() };
+    assert_eq!((sum("PluginsAdmitted"), sum("PluginsRefused")), (1, 2));
+}
