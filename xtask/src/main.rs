@@ -12,11 +12,14 @@ mod workspace;
 mod stopwatch;
 
 mod guests;
+mod python;
 mod setup;
 
 mod bench;
 mod conformance;
 mod demo;
+mod package;
+mod simulate;
 mod test;
 
 mod ci;
@@ -38,6 +41,10 @@ usage: cargo xtask COMMAND
   test [ARG..]           setup, then every test; ARG.. goes to the last `cargo test`
   bench [NAME] [-- ARG..]  setup, then the bench called NAME, or all of them
   conformance            setup, then files of banks before the validators of others
+  simulate-scale [--records N] [--measured FILE.json]
+                         how long a large run takes on AWS, and what it costs
+  package [--arch arm64|x86_64 ..]
+                         the functions as Lambda takes them, for arm64 unless named
   ci [--without-tests] [--advisories]
                          every gate that a change has to pass; --advisories also
                          asks the RustSec database, which lives on GitHub
@@ -74,6 +81,8 @@ fn run(command: &str, rest: &[String]) -> Result<()> {
         "test" => test::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
         "conformance" => conformance::run(&workspace),
+        "package" => package::run(&workspace, rest),
+        "simulate-scale" => simulate::run(&workspace, rest),
         "ci" => ci::run(&workspace, rest),
         "layers" => layers::run(&workspace),
         "tidy" => tidy::run(&workspace),
