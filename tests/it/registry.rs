@@ -2,9 +2,10 @@
 
 use crate::kill::{at_each_request, fused, left_behind};
 use arrears_e2e::{BUILT_IN, House, catalog, component, host, open};
-use arrears_host::HostError;
+use arrears_host::{Host, HostError, HostOptions, Limits, Registration};
 use arrears_runs::registry::{self, COMPONENTS};
 use arrears_runs::run::{self, Unobserved};
+use arrears_runs::step::StepError;
 use arrears_runs::{RunError, catalog::Catalog};
 use arrears_storage::Store;
 use std::collections::BTreeMap;
@@ -39,6 +40,24 @@ async fn loaded(house: &House, folder: &Path) -> Result<Catalog, RunError> {
 fn digests(catalog: &Catalog) -> BTreeMap<String, String> {
     let all = catalog.iter();
     all.map(|(action, it)| (action.to_owned(), it.plugin.digest().to_owned())).collect()
+}
+
+fn is_artifact(error: &RunError) -> bool {
+    matches!(error, RunError::Plugin { source, .. } if source.is_artifact())
+}
+
+/// The same plugin in other bytes: with an empty section called "v", which says nothing.
+fn newer(wasm: &[u8]) -> Vec<u8> {
+    [wasm, &[0, 2, 1, b'v']].concat()
+}
+
+/// The same plugin under another id.
+fn of_another_vendor(wasm: &[u8]) -> Vec<u8> {
+    let (own, other) = (b"arrears-notice", b"another-notice");
+    let mut wasm = wasm.to_vec();
+    let at = wasm.windows(own.len()).position(|window| window == own).unwrap();
+    wasm[at..at + own.len()].copy_from_slice(other);
+    wasm
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,14 +96,128 @@ async fn what_is_wrong_in_the_bucket_is_refused() {
     let mut bytes = house.store.get_object(&artifact.key).await.unwrap().to_vec();
     bytes[4_000] ^= 1;
     let file = house.folder.path().join("objects").join("arrears/test").join(&artifact.key);
-    std::fs::write(&file, bytes).unwrap();
+    std::fs::write(&file, &bytes).unwrap();
     let empty = tempfile::tempdir().unwrap();
     let Err(error) = loaded(&house, empty.path()).await else { panic!("it is loaded") };
     let told = arrears_runs::chain(&error);
-    assert!(told.contains("somebody has altered it") && told.contains("plugin-admit"), "{told}");
+    assert!(told.contains("was altered") && told.contains("plugin-admit"), "{told}");
     std::fs::remove_file(&file).unwrap();
     let Err(error) = loaded(&house, empty.path()).await else { panic!("it is loaded") };
-    assert!(error.to_string().contains(&artifact.key), "{error}");
+    assert!(is_artifact(&error), "{error}");
+    assert!(arrears_runs::chain(&error).contains(&artifact.key), "{error}");
+}
+
+/// What the error tells to do helps, although files of the bucket are written once.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_in_the_bucket_is_mended_by_admitting_it_again() {
+    let house = House::with(catalog(&[]), SETUP, BOOK).await;
+    let before = digests(&admitted(&house).await);
+    let store = &house.store;
+    let artifacts = store.list_objects("artifacts/").await.unwrap();
+    for (index, artifact) in artifacts.iter().enumerate() {
+        let file = house.folder.path().join("objects/arrears/test").join(&artifact.key);
+        if index == 0 {
+            std::fs::remove_file(file).unwrap();
+        } else {
+            std::fs::write(file, b"nothing of the kind").unwrap();
+        }
+    }
+    let empty = tempfile::tempdir().unwrap();
+    assert!(loaded(&house, empty.path()).await.is_err());
+    let readmitted = registry::readmit_all(store, store, &host()).await.unwrap();
+    assert_eq!(readmitted.refused, []);
+    assert_eq!(digests(&loaded(&house, empty.path()).await.unwrap()), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_artifact_of_another_release_is_told_and_admitted_again() {
+    let house = House::with(catalog(&[]), SETUP, BOOK).await;
+    let before = digests(&admitted(&house).await);
+    let store = &house.store;
+    // The table as another release has left it.
+    for digest in before.values() {
+        let (mut registration, revision): (Registration, _) =
+            store.document("plugin-registration", digest).await.unwrap().unwrap();
+        registration.artifact = registration.artifact.replace("-48.", "-47.");
+        let replaced =
+            store.replace_document("plugin-registration", digest, revision, &registration);
+        assert!(replaced.await.unwrap().is_some());
+    }
+    let Err(error) = loaded(&house, house.folder.path()).await else { panic!("it is loaded") };
+    assert!(is_artifact(&error), "{error}");
+    let told = arrears_runs::chain(&error);
+    assert!(told.contains("for another host") && told.contains("plugin-admit"), "{told}");
+    registry::readmit_all(store, store, &host()).await.unwrap();
+    assert_eq!(digests(&loaded(&house, house.folder.path()).await.unwrap()), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_keeps_its_plugins_after_an_upgrade_and_the_upgrade_stays_active() {
+    let house = House::with(catalog(&[]), SETUP, BOOK).await;
+    let pinned = digests(&admitted(&house).await);
+    let (store, host, folder) = (&house.store, host(), house.folder.path());
+    // By its key the old one comes last, and still does not replace the new one.
+    let newer = newer(&component("notice"));
+    store.put_object_new("components/a-newer-notice.wasm", newer.clone()).await.unwrap();
+    let key = "components/a-newer-notice.wasm";
+    let active = registry::admit_object(store, store, &host, key).await.unwrap();
+    assert_ne!(active.digest, pinned["notice"]);
+    let readmitted = registry::readmit_all(store, store, &host).await.unwrap();
+    assert_eq!((readmitted.admitted.len(), readmitted.refused.len()), (BUILT_IN.len() + 1, 0));
+
+    let empty = tempfile::tempdir().unwrap();
+    let now = loaded(&house, empty.path()).await.unwrap();
+    assert_eq!(digests(&now)["notice"], active.digest);
+    let old = registry::catalog_of(store, store, &host, folder, &pinned).await.unwrap();
+    assert_eq!(digests(&old), pinned);
+    assert_eq!(registry::list(store).await.unwrap().len(), BUILT_IN.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_plugins_with_the_same_action_one_becomes_active() {
+    let house = House::new(Catalog::default()).await;
+    let (store, host) = (&house.store, host());
+    let first = component("notice");
+    let second = of_another_vendor(&first);
+    let admit = async |wasm: &[u8]| registry::admit(store, store, &host, "n", wasm).await;
+    let (one, other) = tokio::join!(admit(&first), admit(&second));
+    let refused = [one.as_ref().err(), other.as_ref().err()];
+    let refused: Vec<_> = refused.into_iter().flatten().collect();
+    assert!(matches!(refused[..], [RunError::SameActionType { .. }]), "{refused:?}");
+    assert_eq!(registry::list(store).await.unwrap().len(), 1);
+    assert_eq!(loaded(&house, house.folder.path()).await.unwrap().iter().count(), 1);
+    // Neither does it later.
+    let later = if one.is_ok() { admit(&second).await } else { admit(&first).await };
+    assert!(matches!(later, Err(RunError::SameActionType { .. })), "{later:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_that_is_too_large_is_refused_by_its_size() {
+    let house = House::new(Catalog::default()).await;
+    let store = &house.store;
+    put_components(store).await;
+    let limits = Limits { component_bytes_max: 1_000, ..Limits::default() };
+    let small = Host::new(HostOptions { limits, artifact_cache: None }).unwrap();
+    let key = "components/notice.wasm";
+    let error = registry::admit_object(store, store, &small, key).await.unwrap_err();
+    let RunError::Plugin { source, .. } = &error else { panic!("{error}") };
+    assert!(matches!(**source, HostError::TooLarge { bytes_max: 1_000, .. }), "{source}");
+    let readmitted = registry::readmit_all(store, store, &small).await.unwrap();
+    assert_eq!((readmitted.admitted.len(), readmitted.refused.len()), (0, BUILT_IN.len()));
+    assert_eq!(store.list_objects("artifacts/").await.unwrap(), []);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_others_may_write_into_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let house = House::with(catalog(&[]), SETUP, BOOK).await;
+    admitted(&house).await;
+    let folder = house.folder.path().join("test");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let Err(error) = loaded(&house, house.folder.path()).await else { panic!("it is loaded") };
+    assert!(arrears_runs::chain(&error).contains("chmod 700"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +245,7 @@ async fn what_is_no_plugin_is_refused_and_the_others_stay() {
     let error = registry::admit(store, store, &host, "x", b"\0asm").await.unwrap_err();
     assert!(matches!(error, RunError::Plugin { .. }), "{error}");
     let error = registry::admit_object(store, store, &host, "notes.txt").await.unwrap_err();
-    assert!(matches!(error, RunError::Request { .. }), "{error}");
+    assert!(matches!(error, RunError::Step(StepError::Request { .. })), "{error}");
     assert_eq!(registry::list(store).await.unwrap().len(), BUILT_IN.len());
 }
 
@@ -136,6 +269,32 @@ async fn an_admission_killed_at_any_request_is_done_again() {
         let folder = tempfile::tempdir().unwrap();
         let loaded = registry::catalog(store, store, &host(), folder.path()).await.unwrap();
         assert_eq!(loaded.iter().count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_killed_at_any_request_leaves_the_old_or_the_new_one() {
+    let house = House::new(Catalog::default()).await;
+    let old = component("notice");
+    let new = newer(&old);
+    let before = registry::admit(&house.store, &house.store, &host(), "n", &old).await.unwrap();
+    let work = async |folder: &Path, fuse| {
+        let killed = match fused(folder, fuse).await {
+            Ok(store) => registry::admit(&store, &store, &host(), "n", &new).await.is_err(),
+            Err(_) => true,
+        };
+        let store = open(folder).await;
+        registry::catalog(&store, &store, &host(), folder).await.unwrap();
+        let pinned = BTreeMap::from([("notice".to_owned(), before.digest.clone())]);
+        registry::catalog_of(&store, &store, &host(), folder, &pinned).await.unwrap();
+        registry::admit(&store, &store, &host(), "n", &new).await.unwrap();
+        killed
+    };
+    at_each_request(&house, 4, work, async |store, _| {
+        let active = registry::list(store).await.unwrap();
+        assert_eq!(active.len(), 1);
+        assert_ne!(active[0].digest, before.digest);
     })
     .await;
 }

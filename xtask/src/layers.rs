@@ -22,7 +22,7 @@ struct Layer {
     why: &'static str,
 }
 
-const LAYERS: [Layer; 8] = [
+const LAYERS: [Layer; 11] = [
     Layer {
         name: "arrears-domain",
         may_import: &[],
@@ -56,10 +56,41 @@ const LAYERS: [Layer; 8] = [
         why: "a run is the same on one machine and on AWS: it knows neither a terminal nor an event loop",
     },
     Layer {
+        name: "arrears-triggers",
+        may_import: &["arrears-storage"],
+        must_not_reach: &["wasmtime*", "lambda_runtime"],
+        why: "schedules, buses and queues start runs and are told of them; they decide nothing",
+    },
+    Layer {
+        name: "arrears-lambdas",
+        may_import: &[
+            "arrears-domain",
+            "arrears-host",
+            "arrears-runs",
+            "arrears-storage",
+            "arrears-triggers",
+        ],
+        must_not_reach: &["clap*", "dynoxide-rs", "s3s", "s3s-fs", "aws-lc-*"],
+        why: "a function is small and starts at once: no engine that stands in for AWS, no second \
+              cryptography; nothing imports it",
+    },
+    Layer {
         name: "arrears-cli",
-        may_import: &["arrears-domain", "arrears-host", "arrears-runs", "arrears-storage"],
+        may_import: &[
+            "arrears-domain",
+            "arrears-host",
+            "arrears-runs",
+            "arrears-storage",
+            "arrears-triggers",
+        ],
         must_not_reach: &[],
         why: "the command puts the parts together; nothing imports it",
+    },
+    Layer {
+        name: "arrears-runtime-api",
+        may_import: &[],
+        must_not_reach: &["aws-*", "wasmtime*"],
+        why: "it starts any function as Lambda would, and knows none",
     },
     Layer {
         name: "arrears-e2e",
@@ -100,11 +131,29 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         let found = Imports { direct: direct(&package), reached: reached(&tree, name) };
         imports.insert(name.to_owned(), found);
     }
+    without_compiler(workspace)?;
     let broken = violations(&LAYERS, &imports);
     if !broken.is_empty() {
         bail!("{}", broken.join("\n"));
     }
     eprintln!("    {} crates keep to their layers", imports.len());
+    Ok(())
+}
+
+/// The functions are shipped without a compiler, but for the one that compiles: what
+/// cargo would build of them has none.
+fn without_compiler(workspace: &Workspace) -> Result<()> {
+    const COMPILER: &str = "cranelift-codegen";
+    let mut cargo = workspace.cargo();
+    cargo.args(["tree", "--quiet", "--package", "arrears-lambdas", "--no-default-features"]);
+    cargo.args(["--edges=normal", "--prefix=none"]);
+    let tree = capture(cargo.arg("--format={p}"))?;
+    if reached(&tree, "arrears-lambdas").contains(COMPILER) {
+        bail!(
+            "arrears-lambdas reaches {COMPILER} without its feature `compile`: a function that \
+             loads artifacts must not carry a compiler"
+        );
+    }
     Ok(())
 }
 
@@ -262,7 +311,7 @@ mod tests {
     #[test]
     fn the_table_lets_nobody_import_the_command_the_tests_or_this_crate() {
         for layer in &LAYERS {
-            for end in ["arrears-cli", "arrears-e2e", "xtask"] {
+            for end in ["arrears-cli", "arrears-e2e", "arrears-lambdas", "xtask"] {
                 assert!(!layer.may_import.contains(&end), "{}", layer.name);
             }
         }

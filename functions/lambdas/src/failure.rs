@@ -2,6 +2,7 @@
 //! whether to try again, and the whole chain of causes for people.
 
 use crate::environment::EnvironmentError;
+use arrears_runs::step::StepError;
 use arrears_runs::{RunError, chain};
 use arrears_storage::StorageError;
 use arrears_triggers::TriggerError;
@@ -77,7 +78,7 @@ fn type_of(error: &RunError) -> &'static str {
         RunError::Storage(error) => of_store(error),
         RunError::RunChanged { .. }
         | RunError::ExportUnderWay { .. }
-        | RunError::Postponed { .. } => "Conflict",
+        | RunError::Step(StepError::Postponed { .. }) => "Conflict",
         RunError::Plugin { source, .. } if source.is_artifact() => "ArtifactMissing",
         RunError::Plugin { .. }
         | RunError::SameActionType { .. }
@@ -86,11 +87,11 @@ fn type_of(error: &RunError) -> &'static str {
             "SetupUnusable"
         }
         RunError::CountsDiffer { .. } | RunError::NotReconciled { .. } => "CountsDiffer",
-        RunError::Panicked { .. } => "Panicked",
-        RunError::OutOfTime { .. } => "OutOfTime",
-        RunError::Request { .. } | RunError::Parameter { .. } | RunError::UnknownRun { .. } => {
-            "BadRequest"
-        }
+        RunError::Step(StepError::Panicked { .. }) => "Panicked",
+        RunError::Step(StepError::OutOfTime { .. }) => "OutOfTime",
+        RunError::Step(StepError::Request { .. })
+        | RunError::Parameter { .. }
+        | RunError::UnknownRun { .. } => "BadRequest",
         RunError::FeatureOff { .. }
         | RunError::BackDated { .. }
         | RunError::OutOfBounds { .. }

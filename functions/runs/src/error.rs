@@ -1,5 +1,6 @@
 //! Why a run, or what surrounds it, cannot go on.
 
+use crate::step::StepError;
 use arrears_domain::Date;
 use arrears_domain::setup::Mistake;
 use arrears_storage::StorageError;
@@ -101,37 +102,9 @@ pub enum RunError {
         /// The run.
         run_key: String,
     },
-    /// Whoever watches the run has no more time; it has stopped between two writes.
-    #[error(
-        "run {run_key} has stopped since its time is up; `arrears runs resume {run_key}` goes on"
-    )]
-    OutOfTime {
-        /// The run.
-        run_key: String,
-    },
-    /// A scheduled run has to wait.
-    #[error("{schedule} has to wait: {reason}")]
-    Postponed {
-        /// The schedule.
-        schedule: String,
-        /// For what.
-        reason: String,
-    },
-    /// A run was asked for in words that cannot be followed.
-    #[error("a run was asked for, and cannot be started: {reason}")]
-    Request {
-        /// What is wrong, and what to write.
-        reason: String,
-    },
-    /// A worker has panicked.
-    #[error(
-        "arrears itself has failed: {message}; nothing is half written, the run can be resumed; \
-         please report this"
-    )]
-    Panicked {
-        /// What it said.
-        message: String,
-    },
+    /// A run that goes in steps cannot go on, or not now.
+    #[error(transparent)]
+    Step(#[from] StepError),
     /// A run cannot be resumed since it is done.
     #[error("run {run_key} has ended; there is nothing to resume or to abandon")]
     AlreadyFinished {
@@ -418,19 +391,4 @@ pub enum RunError {
     /// Something could not be written as JSON.
     #[error("a document cannot be written as JSON: {0}")]
     Document(serde_json::Error),
-}
-
-/// An error with its causes, none of them twice.
-#[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        let cause = source.to_string();
-        if !text.contains(&cause) {
-            text.push_str(&format!(": {cause}"));
-        }
-        next = source.source();
-    }
-    text
 }

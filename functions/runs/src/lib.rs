@@ -27,6 +27,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod by_account;
+mod chain;
 mod delivery;
 mod error;
 mod lines;
@@ -70,4 +71,5 @@ pub mod message;
 pub mod report;
 pub mod view;
 
-pub use error::{RunError, chain};
+pub use chain::chain;
+pub use error::RunError;

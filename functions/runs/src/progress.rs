@@ -5,6 +5,7 @@ use crate::error::RunError;
 use crate::ledger;
 use crate::record::RunRecord;
 use crate::run::Observer;
+use crate::step::StepError;
 use arrears_storage::{Revision, Store};
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
@@ -79,7 +80,7 @@ impl<'a, P: Staged> Progress<'a, P> {
     /// The run may stop here, and goes on from here when it is resumed.
     ///
     /// # Errors
-    /// [`RunError::OutOfTime`], once the record is written; or the store fails.
+    /// [`crate::step::StepError::OutOfTime`], once the record is written; or the store fails.
     pub(crate) async fn may_stop(&mut self) -> Result<(), RunError> {
         if !self.is_out_of_time() {
             return Ok(());
@@ -88,7 +89,7 @@ impl<'a, P: Staged> Progress<'a, P> {
         let consumed = self.store.capacity();
         self.record.totals.get_or_insert_default().capacity.consumed(&consumed);
         self.write().await?;
-        Err(RunError::OutOfTime { run_key: self.record.run_key.clone() })
+        Err(RunError::Step(StepError::OutOfTime { run_key: self.record.run_key.clone() }))
     }
 
     /// Whether [`Progress::may_stop`] would stop.

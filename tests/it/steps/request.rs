@@ -9,6 +9,7 @@ use arrears_runs::payment::Mode;
 use arrears_runs::record::{RunKind, RunStatus};
 use arrears_runs::schedule::{self, Asked, ScheduleStatus};
 use arrears_runs::setups;
+use arrears_runs::step::StepError;
 use arrears_runs::step::{Request, State};
 
 const SETUP: &str = include_str!("../house.toml");
@@ -50,7 +51,7 @@ async fn an_operator_goes_on_with_a_run_whoever_started_it() {
     assert_eq!(machine(&house, "dead").plan(&request).await.unwrap().state, State::Duplicate);
     let of_other_kind = Request { kind: RunKind::Delinquency, ..resume };
     let error = machine(&house, "b").plan(&of_other_kind).await.unwrap_err();
-    assert!(matches!(error, RunError::Request { .. }), "{error}");
+    assert!(matches!(error, RunError::Step(StepError::Request { .. })), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,8 +2,9 @@
 
 use super::record::{self, Active};
 use crate::error::RunError;
-use arrears_host::Host;
-use arrears_storage::Store;
+use crate::step::StepError;
+use arrears_host::{Host, HostError, Registration};
+use arrears_storage::{ObjectBody, ObjectEntry, StorageError, Store};
 use serde::Serialize;
 
 /// Where operators put components in the bucket of plugins.
@@ -17,10 +18,13 @@ pub(super) fn artifact_key(file: &str) -> String {
     format!("{ARTIFACTS}{file}")
 }
 
+/// The names that are tried for an artifact whose name is taken by something else.
+const COPIES_MAX: u32 = 100;
+
 /// What became of all components.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Readmitted {
-    /// Those that are active now.
+    /// Those that were admitted: of each plugin one is active.
     pub admitted: Vec<Active>,
     /// Those that were refused: the key, and why.
     pub refused: Vec<(String, String)>,
@@ -39,35 +43,56 @@ pub async fn admit(
     name: &str,
     wasm: &[u8],
 ) -> Result<Active, RunError> {
-    // To compile takes a second or so; other tasks must not wait.
-    let compiled = tokio::task::block_in_place(|| host.compile(wasm));
-    let (_, registration, artifact) = compiled
-        .map_err(|source| RunError::Plugin { name: name.to_owned(), source: Box::new(source) })?;
-    let active = Active::of(&registration);
-    ensure_alone(store, &active).await?;
-    match plugins.put_object_new(&artifact_key(&artifact.file), artifact.bytes).await {
-        Err(error) if !error.is_already_exists() => return Err(error.into()),
-        // Its name has its digest, and who loads it looks at all of it.
-        _ => {}
-    }
-    record::register(store, &registration).await?;
-    record::activate(store, &active).await?;
-    Ok(active)
+    let admitted = register(store, plugins, host, name, wasm).await?;
+    record::activate(store, &admitted).await?;
+    Ok(admitted)
 }
 
-/// Refuses a plugin that performs an action of another one.
-async fn ensure_alone(store: &Store, wanted: &Active) -> Result<(), RunError> {
-    for other in record::list(store).await? {
-        let both = other.actions.iter().find(|action| wanted.actions.contains(action));
-        if let Some(action_type) = both.filter(|_| other.id != wanted.id) {
-            return Err(RunError::SameActionType {
-                action_type: action_type.clone(),
-                first: other.id,
-                second: wanted.id.clone(),
-            });
+/// Compiles a component and registers it, so that it can be loaded by its digest.
+async fn register(
+    store: &Store,
+    plugins: &Store,
+    host: &Host,
+    name: &str,
+    wasm: &[u8],
+) -> Result<Active, RunError> {
+    // To compile takes a second or so; other tasks must not wait.
+    let compiled = tokio::task::block_in_place(|| host.compile(wasm));
+    let (_, mut registration, artifact) = compiled.map_err(|error| refused(name, error))?;
+    let admitted = Active::of(&registration);
+    record::ensure_alone(&record::list(store).await?, &admitted)?;
+    put_artifact(plugins, &mut registration, artifact.bytes.into()).await?;
+    record::register(store, &registration).await?;
+    Ok(admitted)
+}
+
+/// Puts an artifact where nothing else is. Files are written once; one that was altered
+/// keeps its name, and the artifact gets another.
+async fn put_artifact(
+    plugins: &Store,
+    registration: &mut Registration,
+    body: ObjectBody,
+) -> Result<(), RunError> {
+    let name = registration.artifact.clone();
+    let stem = name.trim_end_matches(".cwasm");
+    for copy in 1..=COPIES_MAX {
+        if copy > 1 {
+            registration.artifact = format!("{stem}-{copy}.cwasm");
+        }
+        let key = artifact_key(&registration.artifact);
+        match plugins.put_object_new(&key, body.clone()).await {
+            Ok(()) => return Ok(()),
+            Err(error) if !error.is_already_exists() => return Err(error.into()),
+            Err(_) if registration.is_of(&plugins.get_object(&key).await?) => return Ok(()),
+            Err(_) => {}
         }
     }
-    Ok(())
+    // Nobody but whoever admits may write there, and it has written none of these.
+    Err(refused(&registration.name(), registration.altered()))
+}
+
+fn refused(name: &str, source: HostError) -> RunError {
+    RunError::Plugin { name: name.to_owned(), source: Box::new(source) }
 }
 
 /// Admits a component of the bucket of plugins, by its key.
@@ -82,14 +107,31 @@ pub async fn admit_object(
 ) -> Result<Active, RunError> {
     if !key.starts_with(COMPONENTS) || !key.ends_with(".wasm") {
         let reason = format!("{key} is no component; put it to {COMPONENTS}NAME.wasm");
-        return Err(RunError::Request { reason });
+        return Err(RunError::Step(StepError::Request { reason }));
     }
-    let wasm = plugins.get_object(key).await?;
+    let found = plugins.list_objects(key).await?.into_iter().find(|object| object.key == key);
+    let object = found.ok_or_else(|| StorageError::NoObject { key: key.to_owned() })?;
+    let wasm = component(plugins, host, &object).await?;
     admit(store, plugins, host, key, &wasm).await
 }
 
+/// Fetches a component, unless its size alone would have it refused.
+async fn component(
+    plugins: &Store,
+    host: &Host,
+    object: &ObjectEntry,
+) -> Result<Vec<u8>, RunError> {
+    let bytes = usize::try_from(object.bytes).unwrap_or(usize::MAX);
+    let bytes_max = host.limits().component_bytes_max;
+    if bytes > bytes_max {
+        return Err(refused(&object.key, HostError::TooLarge { bytes, bytes_max }));
+    }
+    Ok(plugins.get_object(&object.key).await?.into())
+}
+
 /// Admits every component of the bucket again: after an upgrade of the sandbox their
-/// artifacts are of another one.
+/// artifacts are of another one. What is active stays so, even if the bucket has another
+/// version of it; where nothing is, or its component is gone, the last by key becomes active.
 ///
 /// # Errors
 /// The store fails. That a component is refused is part of the answer.
@@ -99,15 +141,44 @@ pub async fn readmit_all(
     host: &Host,
 ) -> Result<Readmitted, RunError> {
     let mut readmitted = Readmitted::default();
+    let mut keys = Vec::new();
     for object in plugins.list_objects(COMPONENTS).await? {
-        match admit_object(store, plugins, host, &object.key).await {
-            Ok(active) => readmitted.admitted.push(active),
-            Err(error @ RunError::Storage(_)) => return Err(error),
-            Err(error) => {
-                let reason = crate::error::chain(&error);
-                readmitted.refused.push((object.key, reason));
-            }
+        if !object.key.ends_with(".wasm") {
+            continue;
+        }
+        let registered = match component(plugins, host, &object).await {
+            Ok(wasm) => register(store, plugins, host, &object.key, &wasm).await,
+            Err(error) => Err(error),
+        };
+        if let Some(admitted) = readmitted.take(&object.key, registered)? {
+            keys.push((object.key, admitted));
+        }
+    }
+    let active = record::list(store).await?;
+    for (key, admitted) in &keys {
+        let is_of_it = |it: &&Active| it.id == admitted.id;
+        let stays = active
+            .iter()
+            .find(is_of_it)
+            .is_some_and(|it| keys.iter().any(|(_, other)| other.digest == it.digest));
+        let activated = if stays { Ok(()) } else { record::activate(store, admitted).await };
+        if readmitted.take(key, activated)?.is_some() {
+            readmitted.admitted.push(admitted.clone());
         }
     }
     Ok(readmitted)
+}
+
+impl Readmitted {
+    /// What came of one of them. If it was refused, nothing, and the reason is kept.
+    fn take<T>(&mut self, key: &str, result: Result<T, RunError>) -> Result<Option<T>, RunError> {
+        match result {
+            Ok(done) => Ok(Some(done)),
+            Err(error @ RunError::Storage(_)) => Err(error),
+            Err(error) => {
+                self.refused.push((key.to_owned(), crate::chain(&error)));
+                Ok(None)
+            }
+        }
+    }
 }

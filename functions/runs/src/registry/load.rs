@@ -5,8 +5,8 @@ use super::admit::artifact_key;
 use super::record;
 use crate::catalog::Catalog;
 use crate::error::RunError;
-use arrears_host::{Host, HostError, Plugin, Registration};
-use arrears_storage::Store;
+use arrears_host::{Host, HostError, Plugin, Registration, private_folder};
+use arrears_storage::{StorageError, Store};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -54,7 +54,7 @@ async fn loaded(
     digests: BTreeSet<String>,
 ) -> Result<Catalog, RunError> {
     let folder = folder.join(store.agency().to_string());
-    make_private(&folder).map_err(|error| unusable_folder(&folder, &error))?;
+    private_folder(&folder).map_err(|error| refused("artifacts", error))?;
     let folder = &folder;
     let loads = digests.iter().map(|digest| async move {
         let registration = record::registration(store, digest).await?;
@@ -83,14 +83,19 @@ async fn load(
     }
     let wrong = |error| refused(&registration.name(), error);
     if registration.is_for_this_host() {
-        let bytes = plugins.get_object(&artifact_key(&registration.artifact)).await?;
-        if registration.is_of(&bytes) {
-            write_private(&path, &bytes).map_err(|error| unusable_folder(folder, &error))?;
-        } else {
-            let file = registration.artifact.clone();
-            let reason = "somebody has altered it in the bucket of plugins".to_owned();
-            return Err(wrong(HostError::Artifact { file, plugin: registration.name(), reason }));
+        let key = artifact_key(&registration.artifact);
+        let bytes = match plugins.get_object(&key).await {
+            Ok(bytes) => bytes,
+            Err(StorageError::NoObject { .. }) => {
+                let reason = format!("the bucket of plugins has no {key}");
+                return Err(wrong(registration.missing(reason)));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if !registration.is_of(&bytes) {
+            return Err(wrong(registration.altered()));
         }
+        write_private(&path, &bytes).map_err(|error| unusable_folder(folder, &error))?;
     }
     host.load(registration, &path).map_err(wrong)
 }
@@ -102,15 +107,6 @@ fn refused(name: &str, source: HostError) -> RunError {
 fn unusable_folder(folder: &Path, error: &io::Error) -> RunError {
     let source = HostError::Cache { path: folder.to_owned(), reason: error.to_string() };
     refused("artifacts", source)
-}
-
-/// Makes a folder that only its owner may use: what lies in it is run.
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// Writes a file whole under its name, or not at all.

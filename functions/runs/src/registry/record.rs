@@ -2,13 +2,15 @@
 
 use crate::error::RunError;
 use arrears_host::Registration;
-use arrears_storage::{Order, Revision, Store};
+use arrears_storage::{Revision, Store};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Registrations, by the digest of the component.
 const REGISTRATIONS: &str = "plugin-registration";
-/// Which component is active, by the plugin's id.
-const ACTIVE: &str = "plugin-active";
+/// Which components are active: one document for all plugins, since two that perform the
+/// same action must not both become active, however they race.
+const ACTIVE: (&str, &str) = ("plugin-active", "all");
 
 /// Which component is active for a plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +42,9 @@ impl Active {
 /// # Errors
 /// The store fails.
 pub async fn list(store: &Store) -> Result<Vec<Active>, RunError> {
-    Ok(store.documents(ACTIVE, "", Order::Ascending, None).await?)
+    let (partition, sort) = ACTIVE;
+    let found: Option<(Vec<Active>, Revision)> = store.document(partition, sort).await?;
+    Ok(found.map(|(all, _)| all).unwrap_or_default())
 }
 
 /// What is registered of a component.
@@ -54,27 +58,58 @@ pub(super) async fn registration(
 
 /// Registers a component, or says what its artifact is from now on.
 pub(super) async fn register(store: &Store, registration: &Registration) -> Result<(), RunError> {
-    put(store, REGISTRATIONS, &registration.digest, registration).await
+    change(store, (REGISTRATIONS, &registration.digest), |_| Ok(registration.clone())).await
 }
 
 /// Makes a component the active one of its plugin.
-pub(super) async fn activate(store: &Store, active: &Active) -> Result<(), RunError> {
-    put(store, ACTIVE, &active.id, active).await
+///
+/// # Errors
+/// Another active plugin performs one of its actions; or the store fails.
+pub(super) async fn activate(store: &Store, wanted: &Active) -> Result<(), RunError> {
+    change(store, ACTIVE, |found: Option<&Vec<Active>>| {
+        let mut all = found.cloned().unwrap_or_default();
+        ensure_alone(&all, wanted)?;
+        all.retain(|other| other.id != wanted.id);
+        all.push(wanted.clone());
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(all)
+    })
+    .await
 }
 
-/// Writes a document whatever is there: the last one counts.
-async fn put<T>(store: &Store, partition: &str, sort: &str, document: &T) -> Result<(), RunError>
+/// Refuses a plugin that performs an action of another one.
+pub(super) fn ensure_alone(all: &[Active], wanted: &Active) -> Result<(), RunError> {
+    for other in all.iter().filter(|other| other.id != wanted.id) {
+        let both = other.actions.iter().find(|action| wanted.actions.contains(action));
+        if let Some(action_type) = both {
+            return Err(RunError::SameActionType {
+                action_type: action_type.clone(),
+                first: other.id.clone(),
+                second: wanted.id.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Writes what comes of a document, again if somebody else has written it meanwhile.
+async fn change<T>(
+    store: &Store,
+    (partition, sort): (&str, &str),
+    next: impl Fn(Option<&T>) -> Result<T, RunError>,
+) -> Result<(), RunError>
 where
-    T: Serialize + serde::de::DeserializeOwned + PartialEq,
+    T: Serialize + DeserializeOwned + PartialEq,
 {
     loop {
         let found: Option<(T, Revision)> = store.document(partition, sort).await?;
+        let document = next(found.as_ref().map(|(there, _)| there))?;
         let is_written = match found {
-            Some((there, _)) if there == *document => true,
+            Some((there, _)) if there == document => true,
             Some((_, revision)) => {
-                store.replace_document(partition, sort, revision, document).await?.is_some()
+                store.replace_document(partition, sort, revision, &document).await?.is_some()
             }
-            None => match store.create_document(partition, sort, document).await {
+            None => match store.create_document(partition, sort, &document).await {
                 Ok(_) => true,
                 Err(error) if error.is_already_exists() => false,
                 Err(error) => return Err(error.into()),

@@ -6,6 +6,7 @@ use crate::chunk::RunContext;
 use crate::error::RunError;
 use crate::record::{PlanRecord, RunRecord, RunStatus, Totals};
 use crate::setups::{self, Stored};
+use crate::step::StepError;
 use crate::{ledger, message, plan};
 use arrears_domain::RunKey;
 use arrears_storage::{DUE_SHARDS, Revision, Store};
@@ -37,7 +38,7 @@ impl Coordinator<'_> {
         let plan = record.plan.clone().unwrap_or_default();
         self.observer.planned(plan.delinquencies);
         if self.observer.is_out_of_time() {
-            return Err(RunError::OutOfTime { run_key: record.run_key });
+            return Err(RunError::Step(StepError::OutOfTime { run_key: record.run_key }));
         }
         self.work(&run_key, &record, &plan).await?;
         let took = self.started.elapsed();

@@ -5,6 +5,7 @@ use crate::chunk::{self, Chunk, RunContext};
 use crate::error::RunError;
 use crate::message;
 use crate::record::ChunkSummary;
+use crate::step::StepError;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{JoinError, JoinSet};
@@ -51,7 +52,7 @@ pub(crate) async fn work_all(
 fn panicked(error: JoinError) -> RunError {
     let payload = error.try_into_panic();
     let message = payload.map_or_else(|error| error.to_string(), |it| chunk::words(&*it));
-    RunError::Panicked { message }
+    RunError::Step(StepError::Panicked { message })
 }
 
 async fn worker(

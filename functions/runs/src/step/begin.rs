@@ -10,6 +10,7 @@ use crate::payment::{self, Mode};
 use crate::record::{ChunkSummary, RunKind, RunRecord, RunStatus};
 use crate::run::{self, Observer};
 use crate::schedule::{Outcome, Work};
+use crate::step::StepError;
 use crate::{export, ledger, setups};
 use arrears_domain::{Date, Identifier};
 use arrears_storage::Store;
@@ -119,7 +120,7 @@ impl Asked<'_> {
             None => self.start(reserved, as_of).await,
         };
         match started {
-            Ok(_) | Err(RunError::OutOfTime { .. }) => {
+            Ok(_) | Err(RunError::Step(StepError::OutOfTime { .. })) => {
                 Ok(Some(ledger::run(self.store, &run_key).await?.0))
             }
             Err(RunError::Storage(error)) if error.is_already_exists() => Ok(None),
@@ -193,7 +194,9 @@ impl Asked<'_> {
         let (store, catalog) = (self.store, self.catalog);
         match payment::execute(store, catalog, run_key, self.only_begins).await {
             Ok(record) => Ok(record),
-            Err(RunError::OutOfTime { .. }) => Ok(ledger::run(store, run_key).await?.0),
+            Err(RunError::Step(StepError::OutOfTime { .. })) => {
+                Ok(ledger::run(store, run_key).await?.0)
+            }
             Err(error) => {
                 // The proposal waits for its mistake to be mended.
                 if !matches!(error, RunError::Storage(_) | RunError::RunChanged { .. }) {
@@ -210,7 +213,7 @@ impl Asked<'_> {
         if record.kind != self.request.kind {
             let (is, asked) = (record.kind.as_str(), self.request.kind.as_str());
             let reason = format!("{run_key} is a run of kind {is}, and the request says {asked}");
-            return Err(RunError::Request { reason });
+            return Err(RunError::Step(StepError::Request { reason }));
         }
         if let Some(identity) = &record.identity {
             identity::take_over(self.store, identity, self.execution).await?;
@@ -219,7 +222,7 @@ impl Asked<'_> {
             return portioned(self.store, &record).await;
         }
         match run::resume(self.store, self.catalog, run_key, self.only_begins).await {
-            Ok(_) | Err(RunError::OutOfTime { .. }) => {
+            Ok(_) | Err(RunError::Step(StepError::OutOfTime { .. })) => {
                 portioned(self.store, &ledger::run(self.store, run_key).await?.0).await
             }
             Err(error) => Err(error),
@@ -243,9 +246,9 @@ impl Asked<'_> {
                 Ok(nothing(State::Finished, run_key, None))
             }
             (Outcome::Postponed { reason } | Outcome::Stopped { reason }, _) => {
-                Err(RunError::Postponed { schedule: id.to_owned(), reason })
+                Err(RunError::Step(StepError::Postponed { schedule: id.to_owned(), reason }))
             }
-            (Outcome::Failed { reason }, _) => Err(RunError::Request { reason }),
+            (Outcome::Failed { reason }, _) => Err(RunError::Step(StepError::Request { reason })),
             (Outcome::UnderWay, None) => Ok(nothing(State::Duplicate, None, None)),
         }
     }

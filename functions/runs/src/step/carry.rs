@@ -7,6 +7,7 @@ use crate::error::RunError;
 use crate::record::{RunKind, RunRecord, RunStatus};
 use crate::run::{self, Observer, ToWorkers, key};
 use crate::schedule::Work;
+use crate::step::StepError;
 use crate::{ledger, plan, setups};
 use arrears_storage::Store;
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ pub async fn work(
             RunKind::Export | RunKind::Payment => {
                 match run::resume(store, catalog, &record.run_key, observer).await {
                     Ok(_) => None,
-                    Err(RunError::OutOfTime { .. }) => Some(portion.first_chunk),
+                    Err(RunError::Step(StepError::OutOfTime { .. })) => Some(portion.first_chunk),
                     Err(error) => return Err(error),
                 }
             }
@@ -65,7 +66,7 @@ async fn chunks(
 ) -> Result<Option<u32>, RunError> {
     if record.status == RunStatus::Planning {
         let reason = format!("run {} is not planned yet; plan it first", record.run_key);
-        return Err(RunError::Request { reason });
+        return Err(RunError::Step(StepError::Request { reason }));
     }
     run::same_plugins(record, catalog)?;
     let stored = setups::version(store, catalog, record.setup_version).await?;

@@ -17,6 +17,7 @@
 //! What asks for a run may come twice: an event, a schedule that fires twice. So a run
 //! has an *identity*, and the first who claims it starts the run.
 
+mod error;
 mod request;
 
 mod identity;
@@ -28,6 +29,7 @@ mod finished;
 
 pub use begin::{Planned, State, plan};
 pub use carry::{Worked, finish, work};
+pub use error::StepError;
 pub use finished::{FINISHED_EVENT, Finished};
 pub use portion::{PORTION_RECORDS, Portion};
 pub use request::Request;

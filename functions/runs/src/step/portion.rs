@@ -61,40 +61,54 @@ fn whole(record: &RunRecord) -> Portion {
 async fn cut(store: &Store, record: &RunRecord) -> Result<Vec<Portion>, RunError> {
     let (run_key, attempt) =
         (key(&record.run_key)?, record.plan.as_ref().map_or(1, |it| it.attempt));
-    let mut portions = Vec::new();
+    let mut shards = Vec::new();
     for shard in 0..DUE_SHARDS {
         let chunks = plan::read(store, &run_key, attempt, shard).await?;
         let sizes = chunks.iter().map(|chunk| (chunk.number, chunk.keys.len() as u64));
-        group(&run_key.to_string(), shard, sizes, &mut portions);
+        shards.push(group(&record.run_key, shard, sizes));
     }
-    Ok(portions)
+    Ok(in_turn(shards))
 }
 
-/// Adds the portions of one shard's chunks, of which the numbers and sizes are given.
-fn group(
-    run_key: &str,
-    shard: u32,
-    chunks: impl Iterator<Item = (u32, u64)>,
-    portions: &mut Vec<Portion>,
-) {
-    let mut is_open = false;
+/// The portions of one shard's chunks, of which the numbers and sizes are given.
+fn group(run_key: &str, shard: u32, chunks: impl Iterator<Item = (u32, u64)>) -> Vec<Portion> {
+    let mut portions: Vec<Portion> = Vec::new();
     for (number, records) in chunks {
-        match portions.last_mut().filter(|_| is_open) {
+        match portions.last_mut().filter(|open| open.records < PORTION_RECORDS) {
             Some(open) => {
                 open.last_chunk = number;
                 open.records += records;
             }
             None => portions.push(Portion {
                 run_key: run_key.to_owned(),
-                portion: u32::try_from(portions.len() + 1).unwrap_or(u32::MAX),
+                portion: 0,
                 shard,
                 first_chunk: number,
                 last_chunk: number,
                 records,
             }),
         }
-        is_open = portions.last().is_some_and(|open| open.records < PORTION_RECORDS);
     }
+    portions
+}
+
+/// The first portion of each shard, then the second, and so on, numbered. A state
+/// machine takes them in this order; those that are worked on at a time then write to
+/// different partitions of the due index, each of which takes 1,000 units a second.
+fn in_turn(shards: Vec<Vec<Portion>>) -> Vec<Portion> {
+    let mut shards: Vec<_> = shards.into_iter().map(Vec::into_iter).collect();
+    let mut portions = Vec::new();
+    loop {
+        let before = portions.len();
+        portions.extend(shards.iter_mut().filter_map(Iterator::next));
+        if portions.len() == before {
+            break;
+        }
+    }
+    for (number, portion) in (1..).zip(&mut portions) {
+        portion.portion = number;
+    }
+    portions
 }
 
 #[cfg(test)]
@@ -102,23 +116,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn portions_are_whole_chunks_of_one_shard() {
-        let mut portions = Vec::new();
-        group(
-            "collections-000001",
-            0,
-            [(1, 4_000), (2, 1_500), (3, 10)].into_iter(),
-            &mut portions,
-        );
-        group("collections-000001", 1, [(4, 9_000), (5, 1)].into_iter(), &mut portions);
-        group("collections-000001", 2, [].into_iter(), &mut portions);
+    fn portions_are_whole_chunks_of_one_shard_and_shards_have_their_turns() {
+        let portions = in_turn(vec![
+            group("collections-000001", 0, [(1, 4_000), (2, 1_500), (3, 10)].into_iter()),
+            group("collections-000001", 1, [].into_iter()),
+            group("collections-000001", 2, [(4, 9_000), (5, 1)].into_iter()),
+        ]);
         let cut: Vec<_> = portions
             .iter()
             .map(|it| (it.portion, it.shard, it.first_chunk..=it.last_chunk, it.records))
             .collect();
         assert_eq!(
             cut,
-            [(1, 0, 1..=2, 5_500), (2, 0, 3..=3, 10), (3, 1, 4..=4, 9_000), (4, 1, 5..=5, 1)]
+            [(1, 0, 1..=2, 5_500), (2, 2, 4..=4, 9_000), (3, 0, 3..=3, 10), (4, 2, 5..=5, 1)]
         );
     }
 }

@@ -5,6 +5,7 @@ use crate::export::Parameters;
 use crate::payment::Mode;
 use crate::record::{RunKind, Steps};
 use crate::setups::Stored;
+use crate::step::StepError;
 use arrears_domain::Date;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -130,7 +131,7 @@ impl Request {
 }
 
 fn refused(reason: String) -> Result<(), RunError> {
-    Err(RunError::Request { reason })
+    Err(RunError::Step(StepError::Request { reason }))
 }
 
 #[cfg(test)]
