@@ -25,7 +25,13 @@ pub struct Arguments {
 #[derive(Debug, Args)]
 pub struct Global {
     /// The agency whose data it is about
-    #[arg(long, global = true, default_value = "default", value_name = "CODE")]
+    #[arg(
+        long,
+        global = true,
+        env = "ARREARS_AGENCY",
+        default_value = "default",
+        value_name = "CODE"
+    )]
     pub agency: AgencyId,
     /// Keep tables and files in this folder instead of on AWS
     #[arg(long, global = true, env = "ARREARS_DATA", value_name = "DIR")]

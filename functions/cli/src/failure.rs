@@ -9,6 +9,7 @@ use arrears_runs::book::ImportError;
 use arrears_runs::events::StreamError;
 use arrears_runs::placement;
 use arrears_storage::StorageError;
+use arrears_triggers::TriggerError;
 use serde::Serialize;
 use std::error::Error;
 use std::io;
@@ -55,6 +56,32 @@ pub enum CommandError {
     /// The store.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// A schedule or a queue of AWS.
+    #[error(transparent)]
+    Trigger(#[from] TriggerError),
+    /// A run was not scheduled, since AWS was not told to start it.
+    #[error("AWS could not be told to start the run, so that {id} {became}")]
+    NotTold {
+        /// The schedule.
+        id: String,
+        /// What has become of it, and what to do.
+        became: String,
+        /// Why.
+        #[source]
+        source: Box<TriggerError>,
+    },
+    /// A schedule was called off, and AWS does not know.
+    #[error(
+        "{id} is cancelled and will not run, but its schedule on AWS could not be deleted; the same \
+         command deletes it, or it deletes itself when it is due"
+    )]
+    StillOnAws {
+        /// The schedule.
+        id: String,
+        /// Why.
+        #[source]
+        source: Box<TriggerError>,
+    },
     /// The sandbox.
     #[error(transparent)]
     Host(#[from] HostError),
@@ -163,6 +190,11 @@ impl CommandError {
             Self::Storage(StorageError::NoObject { .. }) => "unknown-file",
             Self::Storage(StorageError::NoSetup { .. }) => "unknown-setup",
             Self::Storage(_) => "storage",
+            Self::Trigger(TriggerError::Environment { .. }) => "no-environment",
+            Self::Trigger(TriggerError::Unreachable { .. }) => "unreachable",
+            Self::Trigger(_) => "trigger",
+            Self::NotTold { .. } => "not-scheduled",
+            Self::StillOnAws { .. } => "still-on-aws",
             Self::Host(_) => "plugin-refused",
             Self::Mistakes { .. } => "setup-mistakes",
             Self::File { .. } => "local-file",
@@ -180,7 +212,10 @@ impl CommandError {
                 StorageError::Unreachable { .. }
                 | StorageError::NotSent { .. }
                 | StorageError::TableMissing { .. },
-            ) => Some("to work without AWS, in a folder of this machine, add `--data DIR`"),
+            )
+            | Self::Trigger(TriggerError::Environment { .. }) => {
+                Some("to work without AWS, in a folder of this machine, add `--data DIR`")
+            }
             _ => None,
         }
     }
@@ -272,6 +307,13 @@ fn causes(error: &dyn Error) -> Vec<String> {
         next = source.source();
     }
     said.split_off(1)
+}
+
+/// An error with its causes, in one line.
+pub fn in_words(error: &dyn Error) -> String {
+    let mut words = vec![error.to_string()];
+    words.extend(causes(error));
+    words.join(": ")
 }
 
 /// Says what clap found wrong, or shows the help that was asked for. Gives the

@@ -8,7 +8,9 @@ use arrears_host::{Host, HostError, HostOptions};
 use arrears_runs::catalog::Catalog;
 use arrears_runs::events::Applier;
 use arrears_runs::setups::{self, Stored};
-use arrears_storage::{Location, Store};
+use arrears_storage::{Location, Store, sdk_config};
+use arrears_triggers::queue::DeadLetters;
+use arrears_triggers::schedule::{Schedules, Settings};
 use std::path::{Path, PathBuf};
 
 /// Everything that a command may reach for; opened when it does.
@@ -100,6 +102,26 @@ impl Session {
     pub async fn applier(&self) -> Result<Applier, CommandError> {
         let (store, stored) = self.active().await?;
         Ok(Applier::new(store, &stored))
+    }
+
+    /// What starts scheduled runs on AWS; none with `--data`, where a worker does.
+    ///
+    /// # Errors
+    /// The environment does not say where schedules are kept.
+    pub async fn schedules(&self) -> Result<Option<Schedules>, CommandError> {
+        if self.data().is_some() {
+            return Ok(None);
+        }
+        let settings = Settings::from_environment(&self.global.agency.to_string())?;
+        Ok(Some(Schedules::new(&sdk_config().await, settings)))
+    }
+
+    /// The dead-letter queues of AWS; none with `--data`, where there are no queues.
+    pub async fn dead_letters(&self) -> Option<DeadLetters> {
+        match self.data() {
+            Some(_) => None,
+            None => Some(DeadLetters::new(&sdk_config().await)),
+        }
     }
 
     /// A host with a cache of compiled plugins, if there is a place for one.

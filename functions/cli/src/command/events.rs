@@ -1,5 +1,7 @@
 //! `arrears events`: apply, dead-letters, redrive, discard.
 
+pub mod queues;
+
 use super::lines_in;
 use super::run::date;
 use crate::failure::{CommandError, Status};
@@ -7,8 +9,10 @@ use crate::progress::Progress;
 use crate::render;
 use crate::session::Session;
 use arrears_domain::Date;
-use arrears_runs::events::{self, Outcome};
+use arrears_runs::events::{self, Answer, Outcome};
 use clap::{ArgGroup, Args, Subcommand};
+use queues::Queues;
+use serde::Serialize;
 use std::path::PathBuf;
 
 /// What to do with events.
@@ -23,6 +27,9 @@ pub enum Events {
     /// List the events that could not be applied, with the reasons
     DeadLetters,
     /// Apply events of the dead-letter list again
+    ///
+    /// On AWS, `--all` also moves back what lies in the dead-letter queues that
+    /// ARREARS_DEAD_LETTER_QUEUE_URLS names.
     Redrive(Redrive),
     /// Take an event out of the dead-letter list for good
     Discard(Letter),
@@ -84,20 +91,36 @@ pub async fn events(session: &Session, wanted: &Events) -> Result<Status, Comman
                 .answer(&letters, || render::event::letters(&letters, &session.prompt()))?;
             Ok(Status::Done)
         }
-        Events::Redrive(Redrive { id, on, .. }) => {
-            let applier = session.applier().await?;
-            let answers = events::redrive(&applier, id.as_deref(), *on).await?;
-            session
-                .output
-                .answer(&answers, || render::event::redriven(&answers, &session.prompt()))?;
-            let is_parked = |outcome: &Outcome| matches!(outcome, Outcome::Parked { .. });
-            let all_left = !answers.iter().any(|answer| is_parked(&answer.outcome));
-            Ok(if all_left { Status::Done } else { Status::Incomplete })
-        }
+        Events::Redrive(wanted) => redrive(session, wanted).await,
         Events::Discard(Letter { id }) => {
             let letter = events::discard(&session.store().await?, id).await?;
             session.output.answer(&letter, || render::event::discarded(&letter))?;
             Ok(Status::Done)
         }
     }
+}
+
+/// What came of all of it, where there are queues.
+#[derive(Debug, Serialize)]
+struct Everything<'a> {
+    answers: &'a [Answer],
+    #[serde(flatten)]
+    queues: &'a Queues,
+}
+
+async fn redrive(session: &Session, wanted: &Redrive) -> Result<Status, CommandError> {
+    let applier = session.applier().await?;
+    let answers = events::redrive(&applier, wanted.id.as_deref(), wanted.on).await?;
+    let queues = if wanted.all { queues::redrive(session).await } else { None };
+    let text = || render::event::redriven(&answers, &session.prompt());
+    match &queues {
+        Some(queues) => {
+            let document = Everything { answers: &answers, queues };
+            session.output.answer(&document, || text() + &render::event::queue::queues(queues))?;
+        }
+        None => session.output.answer(&answers, text)?,
+    }
+    let is_parked = |answer: &Answer| matches!(answer.outcome, Outcome::Parked { .. });
+    let is_done = !answers.iter().any(is_parked) && queues.is_none_or(|it| it.are_done());
+    Ok(if is_done { Status::Done } else { Status::Incomplete })
 }

@@ -2,6 +2,7 @@
 
 use super::run::date;
 use super::runs::answer_report;
+use super::schedule::on_aws::{self, Added};
 use crate::failure::{CommandError, Status};
 use crate::progress::Progress;
 use crate::render;
@@ -105,6 +106,11 @@ impl Selected {
 /// # Errors
 /// The run is refused, or it failed on the way.
 pub async fn run(session: &Session, wanted: &Export) -> Result<Status, CommandError> {
+    // Nothing is scheduled that nobody would start.
+    let schedules = match wanted.at {
+        Some(_) => session.schedules().await?,
+        None => None,
+    };
     let store = session.store().await?;
     let catalog = session.catalog()?;
     let stored = setups::active(&store, &catalog).await?;
@@ -117,10 +123,18 @@ pub async fn run(session: &Session, wanted: &Export) -> Result<Status, CommandEr
     };
     if let Some(at) = &wanted.at {
         let asked = schedule::Asked { as_of: wanted.as_of, ..schedule::Asked::from(&options) };
-        let schedule = schedule::add(&store, &stored, &asked, at, chrono::Utc::now()).await?;
-        session
-            .output
-            .answer(&schedule, || render::schedule::added(&schedule, &session.prompt()))?;
+        let now = chrono::Utc::now();
+        let prompt = session.prompt();
+        if let Some(schedules) = &schedules {
+            let Added { schedule, was_written } =
+                on_aws::add(&store, &stored, &asked, (at, now), schedules).await?;
+            session.output.answer(&schedule, || {
+                render::schedule::added_on_aws(&schedule, was_written, &prompt)
+            })?;
+        } else {
+            let schedule = schedule::add(&store, &stored, &asked, at, now).await?;
+            session.output.answer(&schedule, || render::schedule::added(&schedule, &prompt))?;
+        }
     } else if wanted.dry_run {
         let rehearsal = export::rehearse(&store, &catalog, &options).await?;
         let document = render::export::rehearsal_document(&options, &rehearsal);

@@ -1,5 +1,7 @@
 //! `arrears schedule`: list, cancel, work.
 
+pub(super) mod on_aws;
+
 use crate::failure::{CommandError, Status};
 use crate::output::{self, Output};
 use crate::progress::Progress;
@@ -24,9 +26,9 @@ pub enum Schedule {
     Cancel(Id),
     /// Start everything that is due
     ///
-    /// The exit code is 1 if a run was refused or failed on the way. Nothing
-    /// starts by itself: run this every minute, or leave it running with
-    /// `--watch`.
+    /// The exit code is 1 if a run was refused or failed on the way. In a folder
+    /// nothing starts by itself: run this every minute, or leave it running with
+    /// `--watch`. On AWS this is only needed for what could not be started.
     Work(Working),
 }
 
@@ -97,7 +99,13 @@ async fn work_once(session: &Session, working: &Working) -> Result<Status, Comma
 }
 
 async fn cancel(session: &Session, id: &str) -> Result<Status, CommandError> {
-    match schedule::cancel(&session.store().await?, id).await? {
+    let schedules = session.schedules().await?;
+    let store = session.store().await?;
+    let cancellation = match &schedules {
+        Some(schedules) => on_aws::cancel(&store, id, schedules).await?,
+        None => schedule::cancel(&store, id).await?,
+    };
+    match cancellation {
         Cancellation::Cancelled(schedule) => {
             session.output.answer(&schedule, || render::schedule::cancelled(&schedule))?;
             Ok(Status::Done)

@@ -1,5 +1,7 @@
 //! Events as text: what became of them, and the dead-letter list.
 
+pub mod queue;
+
 use super::number::{count, counted};
 use super::run::effect_table;
 use super::table::{Table, wrap};

@@ -14,6 +14,19 @@ pub fn added(schedule: &Schedule, prompt: &Prompt) -> String {
     text
 }
 
+/// The same where AWS starts it. If it was written before, by a command that was
+/// killed before it could tell AWS, this is said.
+pub fn added_on_aws(schedule: &Schedule, was_written: bool, prompt: &Prompt) -> String {
+    let mut text = confirmation(schedule);
+    if was_written {
+        text.push_str("It was written down before; AWS did not know of it, and does now.\n");
+    }
+    text.push_str("AWS starts it then.\n");
+    text.push_str(&format!("List:    {}\n", prompt.line("schedule list")));
+    let cancel = prompt.line(&format!("schedule cancel {}", schedule.id));
+    text + &format!("Cancel:  {cancel}\n")
+}
+
 /// The confirmation, in the words of the source document.
 fn confirmation(schedule: &Schedule) -> String {
     let moment = schedule.moment();

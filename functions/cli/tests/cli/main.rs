@@ -6,6 +6,7 @@
 mod support;
 
 mod answers;
+mod aws;
 mod events;
 mod export;
 mod life;

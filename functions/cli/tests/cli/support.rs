@@ -90,6 +90,13 @@ impl Desk {
         command.into()
     }
 
+    /// Runs a command that is to find its data in the environment, as on AWS.
+    pub fn arrears_on_aws(&self, environment: &[(&str, String)], arguments: &[&str]) -> Answer {
+        let mut command = bare(Path::new(env!("CARGO_BIN_EXE_arrears")));
+        command.args(arguments).envs(environment.iter().cloned()).current_dir(self.folder.path());
+        command.into()
+    }
+
     /// Starts a command over the data of this folder and does not wait.
     pub fn start(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(&self.path("data"), arguments);
