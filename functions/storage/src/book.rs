@@ -352,7 +352,8 @@ impl Store {
         &self,
         put: PutItemFluentBuilder,
     ) -> Result<Option<Item>, StorageError> {
-        match put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
+        let put = put.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match past_transactions(|| put.clone().send()).await {
             Ok(answer) => {
                 self.meter().wrote(answer.consumed_capacity());
                 Ok(None)

@@ -9,6 +9,7 @@ use crate::error::StorageError;
 use crate::items::{self, Item, key_item, number};
 use crate::keys::{self, Key};
 use crate::page::SortKeys;
+use crate::retry::past_transactions;
 use crate::store::Store;
 use arrears_domain::AgencyId;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
@@ -125,7 +126,7 @@ impl Store {
             .expression_attribute_names("#revision", REVISION)
             .expression_attribute_values(":before", number(revision.0))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match delete.send().await {
+        match past_transactions(|| delete.clone().send()).await {
             Ok(answer) => {
                 self.meter().wrote(answer.consumed_capacity());
                 Ok(true)
@@ -168,7 +169,7 @@ impl Store {
         update: UpdateItemFluentBuilder,
     ) -> Result<Option<Item>, StorageError> {
         let update = update.return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match update.send().await {
+        match past_transactions(|| update.clone().send()).await {
             Ok(answer) => {
                 self.meter().wrote(answer.consumed_capacity());
                 Ok(Some(answer.attributes.unwrap_or_default()))

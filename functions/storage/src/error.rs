@@ -11,10 +11,14 @@ use std::error::Error;
 pub enum StorageError {
     /// The endpoint does not answer.
     #[error(
-        "{endpoint} does not answer ({reason}); check the network, and the region, profile and \
-         AWS_ENDPOINT_URL that the AWS configuration names"
+        "{endpoint} does not answer {operation} on {target} ({reason}); check the network, and the \
+         region, profile and AWS_ENDPOINT_URL that the AWS configuration names"
     )]
     Unreachable {
+        /// The operation, as AWS calls it.
+        operation: &'static str,
+        /// The table or the bucket.
+        target: String,
         /// The endpoint.
         endpoint: String,
         /// What the connection said.
@@ -33,7 +37,7 @@ pub enum StorageError {
     Refused {
         /// The operation, as AWS calls it.
         operation: &'static str,
-        /// The table or the bucket.
+        /// The table or the bucket, and the endpoint.
         target: String,
         /// The code of the error, as AWS calls it.
         code: String,
@@ -45,7 +49,7 @@ pub enum StorageError {
     NotSent {
         /// The operation, as AWS calls it.
         operation: &'static str,
-        /// The table or the bucket.
+        /// The table or the bucket, and the endpoint.
         target: String,
         /// What is missing.
         reason: String,
@@ -62,13 +66,15 @@ pub enum StorageError {
     },
     /// The service kept asking for less, through all attempts.
     #[error(
-        "{operation} on {target} was still held back after {attempts} attempts; run again with fewer threads"
+        "{operation} on {target} was still held back after {attempts} attempts ({code}); run again with fewer threads"
     )]
     HeldBack {
         /// The operation, as AWS calls it.
         operation: &'static str,
-        /// The table.
+        /// The table or the bucket, and the endpoint.
         target: String,
+        /// What was said last, as AWS calls it.
+        code: String,
         /// How often it was sent.
         attempts: u32,
     },
@@ -249,7 +255,7 @@ impl Request<'_> {
         if let Some(engine) = engine_error(&error) {
             return engine.into();
         }
-        let (operation, target) = (self.operation, self.target.to_owned());
+        let (operation, target) = (self.operation, self.place());
         match &error {
             SdkError::TimeoutError(_) => self.unreachable("no answer in time".to_owned()),
             SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
@@ -259,7 +265,7 @@ impl Request<'_> {
                 let code = refused.err().code().unwrap_or("unknown").to_owned();
                 if code == "ResourceNotFoundException" {
                     return StorageError::TableMissing {
-                        table: target,
+                        table: self.target.to_owned(),
                         endpoint: self.endpoint.to_owned(),
                     };
                 }
@@ -270,14 +276,37 @@ impl Request<'_> {
         }
     }
 
-    fn unreachable(&self, reason: String) -> StorageError {
-        StorageError::Unreachable { endpoint: self.endpoint.to_owned(), reason }
+    /// What the request was about, and where that is.
+    fn place(&self) -> String {
+        format!("{} at {}", self.target, self.endpoint)
+    }
+
+    pub(crate) fn unreachable(&self, reason: String) -> StorageError {
+        StorageError::Unreachable {
+            operation: self.operation,
+            target: self.target.to_owned(),
+            endpoint: self.endpoint.to_owned(),
+            reason,
+        }
+    }
+
+    /// The service kept asking for less.
+    pub(crate) fn held_back(&self, code: &str) -> StorageError {
+        let (target, code) = (self.place(), code.to_owned());
+        let attempts = crate::retry::ATTEMPTS_MAX;
+        StorageError::HeldBack { operation: self.operation, target, code, attempts }
+    }
+
+    /// A request that this crate built wrongly; no input leads here.
+    pub(crate) fn malformed(&self, reason: impl ToString) -> StorageError {
+        let (operation, target) = (self.operation, self.place());
+        StorageError::NotSent { operation, target, reason: reason.to_string() }
     }
 }
 
 /// The words of the innermost source: the SDK's own say only that something
 /// failed.
-fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;

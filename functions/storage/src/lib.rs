@@ -69,10 +69,10 @@ pub use commit::{AccountWrite, CommitOutcome, RecordWrite, TRANSACTION_ITEMS_MAX
 pub use documents::{Order, RUNS_PARTITION, Revision};
 pub use due::{DuePage, Gathered};
 #[cfg(feature = "embedded")]
-pub use embedded::Fuse;
+pub use embedded::{Fault, Fuse, Misbehaving, Odds, Served};
 pub use error::StorageError;
 pub use keys::{DUE_SHARDS, DueClass, DueKey, DueSubject, due_shard};
-pub use location::{Location, TABLE_DEFAULT};
+pub use location::{Location, SdkConfig, TABLE_DEFAULT, sdk_config};
 pub use look::LookWrite;
 pub use meter::{Capacity, READ_UNIT_NANO_DOLLARS, WRITE_UNIT_NANO_DOLLARS};
 pub use objects::{OBJECT_KEY_BYTES_MAX, ObjectBody, ObjectChunks, ObjectEntry};

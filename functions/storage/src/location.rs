@@ -1,7 +1,8 @@
 //! Where the data is, and the SDK clients that reach it.
 
 use crate::error::StorageError;
-use aws_config::{BehaviorVersion, SdkConfig};
+pub use aws_config::SdkConfig;
+use aws_config::{BehaviorVersion, ConfigLoader};
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -20,6 +21,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// (a batch of 16 MB) on a line of a few megabits.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long one attempt at a request to the table may take. The table answers in
+/// milliseconds; a request of 16 MB takes some seconds to travel. Without this, one
+/// connection that hangs would take all of [`OPERATION_TIMEOUT`], and no other
+/// attempt be made.
+const TABLE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+
+const DYNAMODB_ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+const S3_ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_S3";
+
 /// How often the SDK sends a request. What is worth more patience (throttled
 /// batches, transactions in conflict) is retried by this crate.
 const SDK_ATTEMPTS_MAX: u32 = 3;
@@ -33,6 +43,23 @@ pub enum Location {
     /// The same, until a fuse blows: for tests of what a kill leaves behind.
     #[cfg(feature = "embedded")]
     Fused(PathBuf, crate::embedded::Fuse),
+    /// The same with faults on a seed, and with the SDK's retries: for tests of
+    /// what a service does that is not at its best.
+    #[cfg(feature = "embedded")]
+    Misbehaving(PathBuf, crate::embedded::Misbehaving),
+    /// At endpoints that take the credentials `test`, such as those of
+    /// [`Served`](crate::Served) and of stand-ins for AWS. All else is as for AWS.
+    #[cfg(feature = "embedded")]
+    Endpoints {
+        /// The endpoint of the table.
+        dynamodb_url: String,
+        /// The endpoint of the files.
+        s3_url: String,
+        /// The table.
+        table: String,
+        /// The bucket.
+        bucket: String,
+    },
     /// At the endpoints that the SDK's own configuration names (region,
     /// profile, `AWS_ENDPOINT_URL` and so on).
     Aws {
@@ -58,17 +85,36 @@ pub(crate) struct Clients {
 
 impl Location {
     pub(crate) async fn connect(&self) -> Result<Clients, StorageError> {
+        #[cfg(feature = "embedded")]
+        use crate::embedded::{Faults, clients as embedded, endpoints};
         match self {
             #[cfg(feature = "embedded")]
-            Self::Embedded(directory) => embedded(directory.clone(), None).await,
+            Self::Embedded(directory) => embedded(directory, Faults::None).await,
             #[cfg(feature = "embedded")]
-            Self::Fused(directory, fuse) => embedded(directory.clone(), Some(fuse)).await,
-            Self::Aws { table, bucket } => Ok(aws(table, bucket).await),
+            Self::Fused(directory, fuse) => embedded(directory, Faults::Fuse(fuse)).await,
+            #[cfg(feature = "embedded")]
+            Self::Misbehaving(directory, own) => {
+                embedded(directory, Faults::Misbehaving(own)).await
+            }
+            #[cfg(feature = "embedded")]
+            Self::Endpoints { dynamodb_url, s3_url, table, bucket } => {
+                let config = endpoints(loader()).await;
+                Ok(clients(&config, [Some(dynamodb_url), Some(s3_url)], table, bucket))
+            }
+            Self::Aws { table, bucket } => {
+                Ok(clients(&sdk_config().await, [None; 2], table, bucket))
+            }
         }
     }
 }
 
-async fn aws(table: &str, bucket: &str) -> Clients {
+/// How AWS is reached, in one place: the SDK's own configuration (region, profile,
+/// `AWS_ENDPOINT_URL` and so on) with this product's HTTP client and its patience.
+pub async fn sdk_config() -> SdkConfig {
+    loader().load().await
+}
+
+fn loader() -> ConfigLoader {
     let http = Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
         .build_https();
@@ -76,23 +122,42 @@ async fn aws(table: &str, bucket: &str) -> Clients {
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
-    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http)
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(SDK_ATTEMPTS_MAX))
-        .load()
-        .await;
-    let s3 = aws_sdk_s3::config::Builder::from(&config)
-        // A named endpoint is seldom reachable as `bucket.host`.
-        .force_path_style(config.endpoint_url().is_some())
-        .build();
+}
+
+/// The clients for the endpoints of table and files, where any are given.
+fn clients(config: &SdkConfig, urls: [Option<&String>; 2], table: &str, bucket: &str) -> Clients {
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(TABLE_ATTEMPT_TIMEOUT);
+    let timeouts = match config.timeout_config() {
+        Some(own) => timeouts.build().take_defaults_from(own).clone(),
+        None => timeouts.build(),
+    };
+    let [dynamodb_url, s3_url] = urls.map(Option::<&String>::cloned);
+    let dynamodb = aws_sdk_dynamodb::config::Builder::from(config).timeout_config(timeouts);
+    let s3 = aws_sdk_s3::config::Builder::from(config);
+    // A named endpoint is seldom reachable as `bucket.host`.
+    let is_named = s3_url.is_some()
+        || config.endpoint_url().is_some()
+        || std::env::var_os(S3_ENDPOINT_VARIABLE).is_some();
+    let dynamodb = match &dynamodb_url {
+        Some(url) => dynamodb.endpoint_url(url),
+        None => dynamodb,
+    };
+    let s3 = match &s3_url {
+        Some(url) => s3.endpoint_url(url),
+        None => s3,
+    };
     Clients {
-        dynamodb: aws_sdk_dynamodb::Client::new(&config),
-        s3: aws_sdk_s3::Client::from_conf(s3),
+        dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+        s3: aws_sdk_s3::Client::from_conf(s3.force_path_style(is_named).build()),
         table: table.to_owned(),
         bucket: bucket.to_owned(),
-        table_endpoint: endpoint(&config, "dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"),
-        bucket_endpoint: endpoint(&config, "s3", "AWS_ENDPOINT_URL_S3"),
+        table_endpoint: dynamodb_url
+            .unwrap_or_else(|| endpoint(config, "dynamodb", DYNAMODB_ENDPOINT_VARIABLE)),
+        bucket_endpoint: s3_url.unwrap_or_else(|| endpoint(config, "s3", S3_ENDPOINT_VARIABLE)),
         is_embedded: false,
     }
 }
@@ -107,62 +172,4 @@ fn endpoint(config: &SdkConfig, service: &str, variable: &str) -> String {
         (None, Some(region)) => format!("https://{service}.{region}.amazonaws.com"),
         (None, None) => format!("the {service} of AWS, with no region set"),
     }
-}
-
-#[cfg(feature = "embedded")]
-async fn embedded(
-    directory: PathBuf,
-    fuse: Option<&crate::embedded::Fuse>,
-) -> Result<Clients, StorageError> {
-    use crate::embedded::{Engine, EngineError, Objects};
-    use aws_sdk_dynamodb::config::StalledStreamProtectionConfig;
-    use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
-    use aws_smithy_runtime_api::client::http::SharedHttpClient;
-
-    let folder = directory.clone();
-    let opened = tokio::task::spawn_blocking(move || {
-        std::fs::create_dir_all(&folder).map_err(|e| EngineError::new(&folder, e))?;
-        Ok::<_, EngineError>((Engine::open(&folder)?, Objects::open(&folder)?))
-    });
-    let (engine, objects) =
-        opened.await.map_err(|e| EngineError::new(&directory, e)).and_then(|opened| opened)?;
-    let protect = |client| {
-        fuse.map_or_else(|| SharedHttpClient::clone(&client), |fuse| fuse.protect(&client))
-    };
-    // The region and the endpoint only have to exist; nothing is signed, and
-    // nothing travels, so that nothing is lost on the way, stalls, or is worth
-    // a second attempt.
-    let dynamodb = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(aws_sdk_dynamodb::config::Region::from_static("local"))
-        .endpoint_url("http://embedded.invalid")
-        .http_client(protect(engine.http_client()))
-        .allow_no_auth()
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .build();
-    let s3 = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(aws_sdk_s3::config::Region::from_static("local"))
-        .endpoint_url("http://embedded.invalid")
-        .http_client(protect(objects.http_client()))
-        .allow_no_auth()
-        .force_path_style(true)
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-        .build();
-    let endpoint = directory.display().to_string();
-    Ok(Clients {
-        dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
-        s3: aws_sdk_s3::Client::from_conf(s3),
-        table: TABLE_DEFAULT.to_owned(),
-        bucket: TABLE_DEFAULT.to_owned(),
-        table_endpoint: endpoint.clone(),
-        bucket_endpoint: endpoint,
-        is_embedded: true,
-    })
 }

@@ -75,7 +75,7 @@ impl Store {
                 None => return Ok(false),
             }
         }
-        Err(self.held_back("UpdateItem"))
+        Err(self.request("UpdateItem").held_back("ConditionalCheckFailedException"))
     }
 
     /// Raises a mark also if it is where it belongs: a run that has read it
@@ -119,7 +119,8 @@ impl Store {
                 .condition_expression("version = :version")
                 .expression_attribute_values(":version", number(version)),
         };
-        let sent = update.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        let update = update.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let sent = past_transactions(|| update.clone().send()).await;
         match sent {
             Ok(answer) => {
                 self.meter().wrote(answer.consumed_capacity());

@@ -1,5 +1,6 @@
 //! When to try again, and how long to wait before it.
 
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -12,6 +13,25 @@ const WAIT_FIRST: Duration = Duration::from_millis(10);
 
 /// The longest wait.
 const WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// Sends a write of one item, and again while a transaction has the item: that
+/// lasts milliseconds, and the SDK takes it for final.
+pub(crate) async fn past_transactions<T, E, R, F>(send: impl Fn() -> F) -> Result<T, SdkError<E, R>>
+where
+    E: ProvideErrorMetadata,
+    F: Future<Output = Result<T, SdkError<E, R>>>,
+{
+    for attempt in 1..ATTEMPTS_MAX {
+        match send().await {
+            Err(error) if error.code() == Some(TRANSACTION_CONFLICT) => pause(attempt).await,
+            sent => return sent,
+        }
+    }
+    send().await
+}
+
+/// What a write of one item is told while a transaction has it.
+const TRANSACTION_CONFLICT: &str = "TransactionConflictException";
 
 /// Waits before the attempt after the given one (1 is the first): between half
 /// and all of an exponential wait, so that tasks which met do not meet again.

@@ -109,11 +109,6 @@ impl Store {
         Request { operation, target: self.bucket(), endpoint: &self.clients.bucket_endpoint }
     }
 
-    pub(crate) fn held_back(&self, operation: &'static str) -> StorageError {
-        let target = self.table().to_owned();
-        StorageError::HeldBack { operation, target, attempts: ATTEMPTS_MAX }
-    }
-
     /// Reads the items with the keys, in no order; missing ones are left out.
     /// The keys must differ. Reads are strongly consistent.
     pub(crate) async fn batch_get(&self, keys: Vec<Item>) -> Result<Vec<Item>, StorageError> {
@@ -155,7 +150,7 @@ impl Store {
         }
         match wanted {
             None => Ok(found),
-            Some(_) => Err(self.held_back(OPERATION)),
+            Some(_) => Err(self.request(OPERATION).held_back("UnprocessedKeys")),
         }
     }
 
@@ -184,13 +179,12 @@ impl Store {
             }
             pause(attempt).await;
         }
-        Err(self.held_back(OPERATION))
+        Err(self.request(OPERATION).held_back("UnprocessedItems"))
     }
 
     /// A request that this crate built wrongly; no input leads here.
     pub(crate) fn malformed(&self, operation: &'static str, error: impl ToString) -> StorageError {
-        let target = self.table().to_owned();
-        StorageError::NotSent { operation, target, reason: error.to_string() }
+        self.request(operation).malformed(error)
     }
 }
 

@@ -1,8 +1,7 @@
 //! A fuse: lets a test end the world at any request.
 
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
-    http_client_fn,
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -43,13 +42,8 @@ impl Fuse {
         self.requests.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn protect(&self, client: &SharedHttpClient) -> SharedHttpClient {
-        let fuse = self.clone();
-        let client = client.clone();
-        http_client_fn(move |settings, components| {
-            let inner = client.http_connector(settings, components);
-            SharedHttpConnector::new(Fused { inner, fuse: fuse.clone() })
-        })
+    pub(crate) fn wrap(&self, inner: SharedHttpConnector) -> SharedHttpConnector {
+        SharedHttpConnector::new(Fused { inner, fuse: self.clone() })
     }
 }
 

@@ -15,14 +15,17 @@
 //! process leaves of them cannot be aborted, and is removed when the folder is
 //! opened.
 
-use super::EngineError;
+use super::{EngineError, Service};
 use crate::upload::NO_SUCH_UPLOAD;
 use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use http_body_util::BodyExt;
+use hyper::StatusCode;
+use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use std::fmt;
@@ -51,8 +54,19 @@ impl fmt::Debug for Objects {
 }
 
 impl Objects {
-    /// Opens, and creates if need be, the objects in the folder.
+    /// Opens, and creates if need be, the objects in the folder, for requests
+    /// that are not signed.
     pub(crate) fn open(directory: &Path) -> Result<Self, EngineError> {
+        Self::with(directory, None)
+    }
+
+    /// The same for requests that come over HTTP: they must be signed with the
+    /// given key, which is checked, and so are digests of their bodies.
+    pub(crate) fn open_signed(directory: &Path, key: &str) -> Result<Self, EngineError> {
+        Self::with(directory, Some(SimpleAuth::from_single(key, key)))
+    }
+
+    fn with(directory: &Path, auth: Option<SimpleAuth>) -> Result<Self, EngineError> {
         let failed = |reason: &dyn fmt::Display| EngineError::new(directory, reason);
         let root = directory.join("objects");
         std::fs::create_dir_all(&root).map_err(|e| failed(&e))?;
@@ -69,15 +83,18 @@ impl Objects {
         lock.unlock().map_err(|e| failed(&e))?;
         let files = files.map_err(|e| failed(&format!("{e:?}")))?;
         removed.map_err(|e| failed(&e))?;
-        let service = S3ServiceBuilder::new(files).build();
+        let mut service = S3ServiceBuilder::new(files);
+        if let Some(auth) = auth {
+            service.set_auth(auth);
+        }
+        let service = service.build();
         let lock = Arc::new(Mutex::new(lock));
         Ok(Self { inner: Arc::new(Inner { directory: directory.to_owned(), service, lock }) })
     }
 
-    /// The HTTP client for the SDK.
-    pub(crate) fn http_client(&self) -> SharedHttpClient {
-        let connector = SharedHttpConnector::new(self.clone());
-        http_client_fn(move |_, _| connector.clone())
+    /// What takes its requests.
+    pub(crate) fn connector(&self) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
     }
 }
 
@@ -94,7 +111,8 @@ impl Inner {
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, EngineError> {
         let writes = !matches!(request.method(), "GET" | "HEAD");
         let _lock = if writes { Some(self.lock().await?) } else { None };
-        let is_abort = request.method() == "DELETE" && request.uri().contains("uploadId=");
+        let is_of_upload = request.uri().contains("uploadId=");
+        let is_abort = request.method() == "DELETE" && is_of_upload;
         let request = request.try_into_http1x().map_err(|e| self.failed(e))?;
         let request = request.map(s3s::Body::http_body_unsync);
         let response =
@@ -103,17 +121,18 @@ impl Inner {
             return Err(self.refused(response).await);
         }
         let status = response.status();
-        // An abort is refused as bad only for an id that the engine never gave.
-        if status.as_u16() == 403 || is_abort && status.is_client_error() {
-            return self.no_such_upload();
+        if !is_of_upload || !status.is_client_error() {
+            return HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
+                .map_err(|e| self.failed(e));
         }
-        HttpResponse::try_from(response.map(SdkBody::from_body_1_x)).map_err(|e| self.failed(e))
-    }
-
-    fn no_such_upload(&self) -> Result<HttpResponse, EngineError> {
-        let status = 404_u16.try_into().map_err(|e| self.failed(e))?;
-        let body = format!("<Error><Code>{NO_SUCH_UPLOAD}</Code></Error>");
-        Ok(HttpResponse::new(status, SdkBody::from(body)))
+        let (parts, body) = response.into_parts();
+        let text = text_of(body).await;
+        // An abort is refused as bad only for an id that the engine never gave.
+        if text.contains("<Code>AccessDenied</Code>") || is_abort && status == 400 {
+            return Ok(Service::S3.error(StatusCode::NOT_FOUND, NO_SUCH_UPLOAD, NO_SUCH_UPLOAD));
+        }
+        let response = hyper::Response::from_parts(parts, SdkBody::from(text));
+        HttpResponse::try_from(response).map_err(|e| self.failed(e))
     }
 
     fn failed(&self, reason: impl ToString) -> EngineError {
@@ -122,11 +141,7 @@ impl Inner {
 
     /// What the disk said, which the engine answers as an error of the server.
     async fn refused(&self, response: s3s::HttpResponse) -> EngineError {
-        use http_body_util::BodyExt;
-        let text = match response.into_body().collect().await {
-            Ok(body) => String::from_utf8_lossy(&body.to_bytes()).into_owned(),
-            Err(error) => error.to_string(),
-        };
+        let text = text_of(response.into_body()).await;
         let message = text
             .split_once("<Message>")
             .and_then(|(_, rest)| rest.split_once("</Message>"))
@@ -148,6 +163,14 @@ impl Inner {
             }
         };
         Ok(WriteLock { file })
+    }
+}
+
+/// The body of an error, which is short.
+async fn text_of(body: s3s::Body) -> String {
+    match body.collect().await {
+        Ok(body) => String::from_utf8_lossy(&body.to_bytes()).into_owned(),
+        Err(error) => error.to_string(),
     }
 }
 

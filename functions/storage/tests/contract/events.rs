@@ -182,7 +182,7 @@ async fn write_units_of_an_event_are_as_the_design_says() {
     ] {
         let store = store.metered();
         assert_eq!(store.commit(&write).await.unwrap(), Committed, "{what}");
-        assert_eq!(store.capacity().write_units(), units, "{what}");
+        assert_eq!(store.capacity().write_units(), transaction_units(units), "{what}");
         assert_eq!(store.capacity().requests, 1, "{what}");
     }
 }

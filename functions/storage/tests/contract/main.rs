@@ -1,6 +1,6 @@
-//! What the storage promises, proved against the embedded engines, or against
-//! the endpoint of the SDK's configuration if `ARREARS_TEST_TABLE` and
-//! `ARREARS_TEST_BUCKET` name a table and a bucket there.
+//! What the storage promises, proved on the engines inside this process, and what
+//! only they promise: folders, processes, and faults between them and the client.
+//! `tests/contract_http` proves the first over HTTP.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
@@ -9,12 +9,19 @@ mod collections;
 mod due;
 mod entry;
 mod events;
-mod failures;
 mod objects;
 mod placements;
-mod processes;
 mod races;
 mod records;
-mod support;
 mod transitions;
 mod uploads;
+
+mod engine;
+mod support;
+
+mod failures;
+mod leftovers;
+mod processes;
+
+mod faults;
+mod served;

@@ -1,7 +1,7 @@
 //! Documents, counters and setups.
 
 use crate::support::*;
-use arrears_storage::{ActiveSetup, Fuse, Location, Order, StorageError, Store};
+use arrears_storage::{ActiveSetup, Order, StorageError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -134,20 +134,4 @@ async fn setups_that_are_stored_at_the_same_time_all_get_numbers() {
     for (number, text) in loaded {
         assert_eq!(fixture.store.setup(number).await.unwrap(), sources(text));
     }
-}
-
-/// The SDK sends a request again whose answer was lost: a writer must not take
-/// its own document for somebody else's.
-#[tokio::test]
-async fn a_document_that_is_sent_twice_is_written_once_and_by_oneself() {
-    let fixture = fixture().await;
-    let location = Location::Fused(fixture.folder.path().to_owned(), Fuse::repeating());
-    let store = Store::open(location, fixture.store.agency().clone()).await.unwrap();
-    let first = store.create_document("run", "r-1", &run(0)).await.unwrap();
-    let second = store.replace_document("run", "r-1", first, &run(1)).await.unwrap().unwrap();
-    assert!(second > first);
-    // Others are still found out, also if they would write the same.
-    assert_eq!(store.replace_document("run", "r-1", first, &run(1)).await.unwrap(), None);
-    let error = store.create_document("run", "r-1", &run(1)).await.unwrap_err();
-    assert!(error.is_already_exists(), "{error}");
 }

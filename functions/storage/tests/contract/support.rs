@@ -1,5 +1,7 @@
 //! A store for a test, and records to put into it.
 
+use crate::engine::Engine;
+pub use crate::engine::transaction_units;
 use arrears_domain::decide::{Due, Explanation, Step};
 use arrears_domain::{
     Account, AccountId, AccountStatus, ActionOutcome, AgencyId, AllocationMarker, Contact,
@@ -9,43 +11,27 @@ use arrears_domain::{
 };
 use arrears_storage::document::{EventLine, TransactionLine};
 use arrears_storage::{
-    AccountBook, AccountPage, AccountWrite, DUE_SHARDS, DueClass, DueKey, Location, Record,
-    RecordWrite, Replace, Store, due_shard,
+    AccountBook, AccountPage, AccountWrite, DUE_SHARDS, DueClass, DueKey, Record, RecordWrite,
+    Replace, Store, due_shard,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
-/// A store of its own, and the folder that goes with it.
+/// A store of its own, and the folder and the engine that go with it.
 pub struct Fixture {
     pub store: Store,
     pub folder: TempDir,
+    _engine: Engine,
 }
 
 /// An empty store.
 pub async fn fixture() -> Fixture {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
-    Fixture { store, folder }
-}
-
-/// The store in the folder, or an agency of its own at a real endpoint.
-pub async fn open(folder: &Path) -> Store {
-    let named = |variable| std::env::var(variable).ok();
-    let (location, agency) = match (named("ARREARS_TEST_TABLE"), named("ARREARS_TEST_BUCKET")) {
-        (Some(table), Some(bucket)) => (Location::Aws { table, bucket }, fresh_agency()),
-        _ => (Location::Embedded(folder.to_owned()), "default".to_owned()),
-    };
-    let store = Store::open(location, AgencyId::parse(&agency).unwrap()).await.unwrap();
+    let engine = Engine::on(folder.path());
+    let agency = AgencyId::parse(&engine.agency()).unwrap();
+    let store = Store::open(engine.location(), agency).await.unwrap();
     store.ensure_table().await.unwrap();
-    store
-}
-
-fn fresh_agency() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
-    format!("test-{since}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    Fixture { store, folder, _engine: engine }
 }
 
 pub fn date(text: &str) -> Date {

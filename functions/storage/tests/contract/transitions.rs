@@ -52,7 +52,7 @@ async fn write_units_are_as_the_design_says() {
     ] {
         let store = fixture.store.metered();
         assert_eq!(commit(&store, number, effects).await.unwrap(), CommitOutcome::Committed);
-        assert_eq!(store.capacity().write_units(), units, "transition {number}");
+        assert_eq!(store.capacity().write_units(), transaction_units(units), "transition {number}");
         assert_eq!(store.capacity().requests, 1);
     }
 }
@@ -193,5 +193,5 @@ async fn a_usual_transition_with_two_actions_fits_a_kilobyte() {
     };
     let store = fixture.store.metered();
     assert_eq!(store.commit(&write(record)).await.unwrap(), CommitOutcome::Committed);
-    assert_eq!(store.capacity().write_units(), 2 + 2 + 2 + 2);
+    assert_eq!(store.capacity().write_units(), transaction_units(2 + 2 + 2 + 2));
 }
