@@ -1,5 +1,5 @@
 //! What the sandbox costs, beside the same Rust function called natively, and
-//! what a start costs, compiled afresh and from the cache.
+//! what a start costs, compiled afresh, from the cache, and from artifacts.
 //!
 //! ```sh
 //! cargo xtask bench plugin
@@ -17,6 +17,8 @@ use arrears_host::{Case, Configuration, Context, Grant, Host, HostOptions, Plugi
 const CASE_TARGET: Duration = Duration::from_micros(3);
 /// Eight plugins are ready within this time when their artifacts are cached.
 const START_TARGET: Duration = Duration::from_millis(20);
+/// Eight plugins are loaded within this time from the artifacts of another host.
+const LOAD_TARGET: Duration = Duration::from_millis(5);
 
 const SETTINGS: &str =
     r#"{"line_item_type": "LATE", "percent": "1.5", "minimum": "5.00", "maximum": "50.00"}"#;
@@ -103,8 +105,34 @@ fn starts(components: &[Vec<u8>]) {
         println!("    {:<28} {:>6.2} ms", plugin.descriptor().id, millis(plugin.admission().wall));
     }
     verdict(cached, START_TARGET, "a start from the cache");
+    loads(components, &root.join("artifacts"));
     // What is left behind lies in the system's folder for such things.
     let _removed = std::fs::remove_dir_all(&root);
+}
+
+/// (e) Eight plugins that another host has compiled.
+fn loads(components: &[Vec<u8>], folder: &Path) {
+    arrears_host::private_folder(folder).expect("a folder");
+    let host = Host::new(HostOptions::default()).expect("a host");
+    let registered = components.iter().map(|wasm| {
+        let (_, registration, artifact) = host.compile(wasm).expect("a built-in action");
+        let path = folder.join(&artifact.file);
+        std::fs::write(&path, &artifact.bytes).expect("an artifact");
+        (registration, path)
+    });
+    let registered: Vec<_> = registered.collect();
+    let load = |host: &Host| {
+        let one = |(registration, path): &(_, PathBuf)| host.load(registration, path);
+        registered.iter().map(one).collect::<Result<Vec<Plugin>, _>>().expect("artifacts")
+    };
+    let engine = p50(30, || Host::new(HostOptions::default()).expect("a host"));
+    let loaded = p50(100, || load(&host));
+    println!(
+        "  from artifacts  {:>9.2} ms, beside {:.2} ms for the host",
+        millis(loaded),
+        millis(engine)
+    );
+    verdict(loaded, LOAD_TARGET, "loading from artifacts");
 }
 
 fn verdict(figure: Duration, target: Duration, what: &str) {

@@ -35,10 +35,8 @@ impl Cache {
     /// [`HostError::Cache`] if it cannot be made, or if another user could
     /// write into it.
     pub(crate) fn open(folder: PathBuf) -> Result<Self, HostError> {
-        match open_private(&folder) {
-            Ok(()) => Ok(Self { folder }),
-            Err(reason) => Err(HostError::Cache { path: folder, reason }),
-        }
+        crate::private_folder(&folder)?;
+        Ok(Self { folder })
     }
 
     /// The artifact of the component with this digest, if there is a whole one.
@@ -97,7 +95,7 @@ fn write_whole(draft: &Path, artifact: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn open_private(folder: &Path) -> Result<(), String> {
+pub(crate) fn open_private(folder: &Path) -> Result<(), String> {
     use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 
     let mut builder = fs::DirBuilder::new();
@@ -118,7 +116,7 @@ fn open_private(folder: &Path) -> Result<(), String> {
 }
 
 #[cfg(not(unix))]
-fn open_private(folder: &Path) -> Result<(), String> {
+pub(crate) fn open_private(folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|error| format!("it cannot be made: {error}"))
 }
 

@@ -58,7 +58,17 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn new(limits: &Limits) -> Result<Self, HostError> {
-        let engine = engine(limits).map_err(HostError::Engine)?;
+        Self::over(engine(limits).map_err(HostError::Engine)?, limits)
+    }
+
+    /// One that loads artifacts and compiles nothing, like that of a build without
+    /// feature `compile`.
+    #[cfg(all(test, feature = "compile"))]
+    pub(crate) fn without_compiler(limits: &Limits) -> Result<Self, HostError> {
+        Self::over(engine_without_compiler(limits).map_err(HostError::Engine)?, limits)
+    }
+
+    fn over(engine: Engine, limits: &Limits) -> Result<Self, HostError> {
         let mut linker = Linker::new(&engine);
         link_log(&mut linker).map_err(HostError::Engine)?;
         let ticker = Ticker::start(engine.clone()).map_err(HostError::Ticker)?;
@@ -76,6 +86,13 @@ fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
         Ok(engine) => Ok(engine),
         Err(_) => Engine::new(&config(limits)?),
     }
+}
+
+#[cfg(all(test, feature = "compile"))]
+fn engine_without_compiler(limits: &Limits) -> wasmtime::Result<Engine> {
+    let mut config = config(limits)?;
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+    Engine::new(config.enable_compiler(false))
 }
 
 /// The only place that makes a `Config`.
@@ -237,9 +254,7 @@ mod tests {
         let limits = Limits::default();
         let compiler = engine(&limits).unwrap();
         let artifact = compiler.precompile_component(b"\0asm\x0d\0\x01\0").unwrap();
-        let mut config = config(&limits).unwrap();
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&limits)));
-        let loader = Engine::new(config.enable_compiler(false)).unwrap();
+        let loader = engine_without_compiler(&limits).unwrap();
         // SAFETY: it was compiled above.
         #[expect(unsafe_code, reason = "an artifact is machine code")]
         let loaded = unsafe { Component::deserialize(&loader, artifact) };

@@ -92,7 +92,43 @@ pub enum HostError {
         /// Digest of the component.
         digest: String,
     },
-    /// An artifact that was registered cannot be used here.
+    /// The file of a registered artifact cannot be read.
+    #[error(
+        "the artifact {file} of plugin {plugin} is missing: {reason}; have `plugin-admit` admit the component again"
+    )]
+    ArtifactMissing {
+        /// The file.
+        file: String,
+        /// The plugin's id and version.
+        plugin: String,
+        /// Where it was looked for, and what came of it.
+        reason: String,
+    },
+    /// The file is not the one that was registered.
+    #[error(
+        "the artifact {file} of plugin {plugin} was altered or is cut off: its digest is not {digest}, as registered; have `plugin-admit` admit the component again"
+    )]
+    ArtifactAltered {
+        /// The file.
+        file: String,
+        /// The plugin's id and version.
+        plugin: String,
+        /// The digest that was registered.
+        digest: String,
+    },
+    /// The artifact was compiled for another release, target or configuration.
+    #[error(
+        "the artifact {file} of plugin {plugin} is for another host: this one loads {ours}-*.cwasm (release of wasmtime, target, revision); have `plugin-admit` admit the component again"
+    )]
+    ArtifactOfAnotherHost {
+        /// The file.
+        file: String,
+        /// The plugin's id and version.
+        plugin: String,
+        /// What the names of this host's artifacts of the component begin with.
+        ours: String,
+    },
+    /// An artifact is what was registered, and wasmtime does not take it.
     #[error(
         "the artifact {file} of plugin {plugin} cannot be used: {reason}; have `plugin-admit` admit the component again"
     )]
@@ -133,7 +169,14 @@ impl HostError {
     /// host.
     #[must_use]
     pub fn is_artifact(&self) -> bool {
-        matches!(self, Self::Artifact { .. } | Self::NoArtifact { .. })
+        matches!(
+            self,
+            Self::Artifact { .. }
+                | Self::ArtifactMissing { .. }
+                | Self::ArtifactAltered { .. }
+                | Self::ArtifactOfAnotherHost { .. }
+                | Self::NoArtifact { .. }
+        )
     }
 }
 

@@ -70,7 +70,7 @@ pub use limits::Limits;
 pub use registration::{Artifact, Registration};
 pub use schema::Reference;
 
-use artifact::Cache;
+use artifact::{Cache, open_private};
 use engine::Sandbox;
 
 /// How a host is set up.
@@ -128,12 +128,31 @@ impl Host {
     /// that this takes a fraction of a millisecond.
     ///
     /// # Errors
-    /// [`HostError::Artifact`] if the file is missing, is not what was registered, or was
-    /// made for another host.
+    /// [`HostError::ArtifactMissing`], [`HostError::ArtifactAltered`],
+    /// [`HostError::ArtifactOfAnotherHost`]; [`HostError::Artifact`] if wasmtime itself
+    /// refuses it.
     pub fn load(&self, registration: &Registration, path: &Path) -> Result<Plugin, HostError> {
         admit::load(&self.sandbox, &self.limits, registration, path)
     }
+
+    /// What plugins may use and say.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
 }
+
+/// Makes a folder for artifacts that only its owner may write into, or finds that it is
+/// one: what lies in it is run.
+///
+/// # Errors
+/// [`HostError::Cache`] if it cannot be made, or if another user could write into it.
+pub fn private_folder(folder: &Path) -> Result<(), HostError> {
+    open_private(folder).map_err(|reason| HostError::Cache { path: folder.to_owned(), reason })
+}
+
+#[cfg(all(test, feature = "compile"))]
+mod load_tests;
 
 #[cfg(test)]
 mod tests {

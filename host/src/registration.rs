@@ -71,14 +71,30 @@ impl Registration {
     /// Nothing if the file may be loaded.
     pub(crate) fn verify(&self, path: &Path) -> Result<(), HostError> {
         if !self.is_for_this_host() {
-            let ours = stem(&self.digest);
-            return Err(self.unusable(format!("this host loads {ours}-*.cwasm only")));
+            return Err(HostError::ArtifactOfAnotherHost {
+                file: self.artifact.clone(),
+                plugin: self.name(),
+                ours: stem(&self.digest),
+            });
         }
-        let bytes = fs::read(path).map_err(|error| self.unusable(error.to_string()))?;
-        if self.is_of(&bytes) {
-            Ok(())
-        } else {
-            Err(self.unusable(format!("its digest is not {}", self.artifact_digest)))
+        let bytes =
+            fs::read(path).map_err(|error| self.missing(format!("{}: {error}", path.display())))?;
+        if self.is_of(&bytes) { Ok(()) } else { Err(self.altered()) }
+    }
+
+    /// The error of an artifact that is not where it was looked for.
+    #[must_use]
+    pub fn missing(&self, reason: String) -> HostError {
+        HostError::ArtifactMissing { file: self.artifact.clone(), plugin: self.name(), reason }
+    }
+
+    /// The error of bytes that are not those of the artifact.
+    #[must_use]
+    pub fn altered(&self) -> HostError {
+        HostError::ArtifactAltered {
+            file: self.artifact.clone(),
+            plugin: self.name(),
+            digest: self.artifact_digest.clone(),
         }
     }
 

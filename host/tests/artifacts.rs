@@ -60,7 +60,7 @@ fn an_artifact_that_was_altered_is_not_loaded() {
         damage(&mut bytes);
         std::fs::write(&it.path, bytes).unwrap();
         let error = other_host().load(&it.registration, &it.path).unwrap_err();
-        assert!(error.is_artifact(), "{error}");
+        assert!(matches!(error, HostError::ArtifactAltered { .. }) && error.is_artifact());
         assert!(error.to_string().contains(&it.registration.artifact_digest), "{error}");
         assert!(error.to_string().contains("plugin-admit"), "{error}");
     }
@@ -71,19 +71,26 @@ fn a_missing_artifact_is_told_by_its_name() {
     let it = registered();
     std::fs::remove_file(&it.path).unwrap();
     let error = other_host().load(&it.registration, &it.path).unwrap_err();
-    assert!(error.is_artifact(), "{error}");
+    assert!(matches!(error, HostError::ArtifactMissing { .. }) && error.is_artifact());
     assert!(error.to_string().contains(&it.artifact.file), "{error}");
 }
 
 #[test]
-fn an_artifact_of_another_release_is_told_by_its_name() {
-    let it = registered();
-    let artifact = it.registration.artifact.replace("-48.0.8-", "-47.0.1-");
-    assert_ne!(artifact, it.registration.artifact);
-    let registration = Registration { artifact, ..it.registration };
-    assert!(!registration.is_for_this_host());
-    let error = other_host().load(&registration, &it.path).unwrap_err();
-    assert!(error.to_string().contains("-48.0.8-"), "{error}");
+fn an_artifact_of_another_release_target_or_revision_is_told_by_its_name() {
+    for (ours, other) in
+        [("-48.0.8-", "-47.0.1-"), ("-unknown-linux-gnu-", "-unknown-linux-musl-"), ("-1-", "-2-")]
+    {
+        let it = registered();
+        let artifact = it.registration.artifact.replace(ours, other);
+        assert_ne!(artifact, it.registration.artifact);
+        let registration = Registration { artifact, ..it.registration };
+        assert!(!registration.is_for_this_host());
+        // What is in the file does not count.
+        let error = other_host().load(&registration, &it.path).unwrap_err();
+        assert!(matches!(error, HostError::ArtifactOfAnotherHost { .. }) && error.is_artifact());
+        let told = error.to_string();
+        assert!(told.contains(ours.trim_end_matches('-')) && told.contains(other), "{told}");
+    }
 }
 
 /// Whoever registers another release's code under our name is found out by wasmtime.
