@@ -6,13 +6,13 @@
 //! validator that accepts everything is noticed.
 
 mod made;
-mod python;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::python::{self, Environment};
 use crate::setup;
 use crate::stopwatch::Stopwatch;
 use crate::workspace::{Workspace, capture, execute};
@@ -20,16 +20,23 @@ use crate::workspace::{Workspace, capture, execute};
 /// Where the validation is written down, below the root.
 const SCRIPTS: &str = "tests/conformance";
 
+/// What validates the files.
+const VALIDATORS: Environment = Environment {
+    name: "conformance",
+    requirements: "tests/conformance/requirements.txt",
+    purpose: "the validators",
+};
+
 /// Makes everything and validates it. The scripts print a line for each check, and
 /// how many failed.
 pub fn run(workspace: &Workspace) -> Result<()> {
     let mut stopwatch = Stopwatch::default();
     setup::prepare(workspace, &mut stopwatch)?;
-    let python = stopwatch.part("validators", || python::environment(workspace))?;
+    let python = stopwatch.part("validators", || VALIDATORS.make(workspace))?;
     stopwatch.part("build of arrears", || made::build(workspace))?;
     let made = stopwatch.part("files of banks", || made::all(workspace))?;
     let validated = stopwatch.part("validation", || {
-        let mut validate = python::script(workspace, &python, "validate.py");
+        let mut validate = python::script(workspace, &python, &format!("{SCRIPTS}/validate.py"));
         validate.arg("--files").arg(&made.files).arg("--days").arg(&made.days);
         validate.arg("--schemas").arg(schemas(workspace)?).arg("--checker").arg(&made.checker);
         execute(&mut validate)

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 use serde_json::Value;
 
+use crate::package::compiler;
 use crate::workspace::{Workspace, capture, members};
 
 /// What a crate of the workspace may import.
@@ -131,29 +132,12 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         let found = Imports { direct: direct(&package), reached: reached(&tree, name) };
         imports.insert(name.to_owned(), found);
     }
-    without_compiler(workspace)?;
+    compiler::kept_out(workspace, "arrears-lambdas")?;
     let broken = violations(&LAYERS, &imports);
     if !broken.is_empty() {
         bail!("{}", broken.join("\n"));
     }
     eprintln!("    {} crates keep to their layers", imports.len());
-    Ok(())
-}
-
-/// The functions are shipped without a compiler, but for the one that compiles: what
-/// cargo would build of them has none.
-fn without_compiler(workspace: &Workspace) -> Result<()> {
-    const COMPILER: &str = "cranelift-codegen";
-    let mut cargo = workspace.cargo();
-    cargo.args(["tree", "--quiet", "--package", "arrears-lambdas", "--no-default-features"]);
-    cargo.args(["--edges=normal", "--prefix=none"]);
-    let tree = capture(cargo.arg("--format={p}"))?;
-    if reached(&tree, "arrears-lambdas").contains(COMPILER) {
-        bail!(
-            "arrears-lambdas reaches {COMPILER} without its feature `compile`: a function that \
-             loads artifacts must not carry a compiler"
-        );
-    }
     Ok(())
 }
 

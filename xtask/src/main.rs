@@ -18,6 +18,7 @@ mod setup;
 mod bench;
 mod conformance;
 mod demo;
+mod infra;
 mod package;
 mod simulate;
 mod test;
@@ -43,6 +44,8 @@ usage: cargo xtask COMMAND
   conformance            setup, then files of banks before the validators of others
   simulate-scale [--records N] [--measured FILE.json]
                          how long a large run takes on AWS, and what it costs
+  infra-test             setup, then the Terraform of infra/: its own tests, and the
+                         system on a stand-in for AWS
   package [--arch arm64|x86_64 ..]
                          the functions as Lambda takes them, for arm64 unless named
   ci [--without-tests] [--advisories]
@@ -73,7 +76,7 @@ fn main() -> ExitCode {
 fn run(command: &str, rest: &[String]) -> Result<()> {
     let workspace = Workspace::find()?;
     match command {
-        "setup" | "conformance" | "layers" | "tidy" if !rest.is_empty() => {
+        "setup" | "conformance" | "infra-test" | "layers" | "tidy" if !rest.is_empty() => {
             bail!("`{command}` takes no argument, but was given `{}`", rest[0])
         }
         "setup" => setup::run(&workspace),
@@ -81,6 +84,7 @@ fn run(command: &str, rest: &[String]) -> Result<()> {
         "test" => test::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
         "conformance" => conformance::run(&workspace),
+        "infra-test" => infra::run(&workspace),
         "package" => package::run(&workspace, rest),
         "simulate-scale" => simulate::run(&workspace, rest),
         "ci" => ci::run(&workspace, rest),

@@ -1,0 +1,19 @@
+"""moto alone, for the contract suite of the store: prints its address as JSON, and
+ends when its standard input does."""
+
+import json
+import sys
+
+from stand_in import StandIn
+
+
+def main():
+    """Serves until nobody is there any more."""
+    server = StandIn()
+    print(json.dumps({"endpoint": server.endpoint}), flush=True)
+    sys.stdin.read()
+    server.stop()
+
+
+if __name__ == "__main__":
+    main()

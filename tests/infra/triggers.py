@@ -1,0 +1,148 @@
+"""What starts something: the bus, the queues, files that come in, schedules."""
+
+import csv
+import io
+import json
+
+from checks import wait
+
+SOURCE = "/billing"
+
+# The first payment of the first payment collection run, as the bank knows it.
+FIRST_PAYMENT = "P000001-0000001"
+
+
+def paid(world):
+    """a payment by way of bus, queue and function"""
+    event = posted("PAY-1", "A-000", "40.00")
+    apply_here(world, [event])
+    world.publish(event)
+    wait("the payment", lambda: owed(world.aws, "A-000") == owed(world.local, "A-000"))
+    world.checks.that("the payment is applied", True)
+    # The same again, and then one that shows that the first repetition has been through.
+    after = posted("PAY-2", "A-001", "40.00")
+    apply_here(world, [after])
+    world.publish(event)
+    world.publish(after)
+    wait("the next payment", lambda: owed(world.aws, "A-001") == owed(world.local, "A-001"))
+    world.checks.same("a payment twice", owed(world.aws, "A-000"), owed(world.local, "A-000"))
+
+
+def parked(world):
+    """events that cannot be applied are kept with the reason"""
+    stranger = posted("PAY-3", "NOBODY", "1.00")
+    foreign = posted("PAY-4", "A-002", "1.00") | {"agency": "elsewhere"}
+    unknown = posted("PAY-5", "A-002", "1.00") | {"type": "arrears.payment.imagined"}
+    for event in [stranger, foreign, unknown]:
+        world.publish(event)
+    queue = world.outputs["queue_urls"]["account-events"]
+    world.sqs.send_message(QueueUrl=queue, MessageBody="no JSON")
+
+    def kept():
+        letters = world.aws("events", "dead-letters")
+        return letters if len(letters) >= 4 else None
+
+    letters = wait("four dead letters", kept)
+    world.checks.same("dead letters", len(letters), 4)
+    codes = json.dumps(letters)
+    world.checks.that("one is another agency's", "OTHER_AGENCY" in codes, codes)
+    world.checks.same("what is owed", owed(world.aws, "A-002"), owed(world.local, "A-002"))
+    wait("an empty queue", lambda: world.waiting(queue) == 0)
+
+
+def unknown_kind(world):
+    """a request for a run of no kind is not lost"""
+    rules = world.outputs["dead_letter_queue_urls"]["rules"]
+    before = world.waiting(rules)
+    world.ask_for({"kind": "dance"})
+    wait("a dead letter of the rules", lambda: world.waiting(rules) == before + 1)
+    world.checks.that("it is among the dead letters of the rules", True)
+
+
+def placements(world):
+    """the answers of a collection agency come in as a file"""
+    lines = [
+        ["Reference", "Account", "Status", "Amount", "Currency", "Date"],
+        ["R-1", "A-003", "acknowledged", "", "", "2026-02-20"],
+        ["R-2", "A-004", "partial-payment", "20.00", "USD", "2026-02-20"],
+    ]
+    text = io.StringIO()
+    csv.writer(text).writerows(lines)
+    path = world.folder / "placements.csv"
+    path.write_text(text.getvalue())
+    world.local("placement", "import", path, "--collection-agency", "NORTHSTAR")
+    world.put("incoming/placements/NORTHSTAR/answers.csv", path.read_bytes())
+    answers = "incoming-answers/placements/NORTHSTAR/answers.csv"
+    wait("the answers", lambda: world.has(answers))
+    world.checks.same("a part is paid", owed(world.aws, "A-004"), owed(world.local, "A-004"))
+
+
+def returned(world):
+    """a debit that a bank returns comes in as a file"""
+    path = world.folder / "status.xml"
+    path.write_text(status_report(FIRST_PAYMENT))
+    import_return = ["payment", "import-return", path, "--format", "pain.002"]
+    world.checks.same("returns", world.local(*import_return)["returns"], 1)
+    world.put("incoming/returns/status.xml", path.read_bytes())
+    wait("what became of it", lambda: world.has("incoming-answers/returns/status.xml"))
+    for number in range(2):
+        account = f"E-{number}"
+        world.checks.same(f"what {account} owes", owed(world.aws, account), owed(world.local, account))
+
+
+def scheduled(world):
+    """an export at a time is a schedule, which can be called off"""
+    world.aws("run", "export", "--setup", "NORTHSTAR", "--at", "2099-01-01T06:00")
+    group = world.schedule_group
+    listed = world.scheduler.list_schedules(GroupName=group)["Schedules"]
+    once = [it["Name"] for it in listed if "schedule-" in it["Name"]]
+    world.checks.same("schedules for one moment", len(once), 1)
+    described = world.scheduler.get_schedule(GroupName=group, Name=once[0])
+    world.checks.same("when", described["ScheduleExpression"], "at(2099-01-01T06:00:00)")
+    world.checks.that("it names itself", "schedule-000001" in described["Target"]["Input"])
+    world.aws("schedule", "cancel", "schedule-000001")
+    listed = world.scheduler.list_schedules(GroupName=group)["Schedules"]
+    left = [it["Name"] for it in listed if it["Name"] in once]
+    world.checks.same("schedules that are left", left, [])
+
+
+def posted(name, account, amount):
+    """The event of a payment."""
+    data = {"amount": amount, "currency": "USD", "on": "2026-02-20"}
+    return {
+        "specversion": "1.0",
+        "id": name,
+        "source": SOURCE,
+        "type": "arrears.payment.posted",
+        "subject": account,
+        "data": data,
+    }
+
+
+def apply_here(world, events):
+    """Applies the events to the twin."""
+    path = world.folder / "events.jsonl"
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+    world.local("events", "apply", path)
+
+
+def owed(arrears, account):
+    """What an account owes."""
+    return arrears("account", "show", account)["account"]["balance"]
+
+
+def status_report(payment):
+    """A bank's report of one debit that it has rejected."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>
+<GrpHdr><MsgId>BANK-1</MsgId><CreDtTm>2026-03-03T08:00:00</CreDtTm></GrpHdr>
+<OrgnlGrpInfAndSts><OrgnlMsgId>payment-000001</OrgnlMsgId>
+<OrgnlMsgNmId>pain.008.001.08</OrgnlMsgNmId><GrpSts>PART</GrpSts></OrgnlGrpInfAndSts>
+<OrgnlPmtInfAndSts><OrgnlPmtInfId>payment-000001-sepa-core-FRST</OrgnlPmtInfId><TxInfAndSts>
+<OrgnlEndToEndId>{payment}</OrgnlEndToEndId><TxSts>RJCT</TxSts>
+<StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf></TxInfAndSts></OrgnlPmtInfAndSts>
+</CstmrPmtStsRpt></Document>
+"""
+
+
+PARTS = [paid, parked, unknown_kind, placements, returned, scheduled]
