@@ -26,7 +26,9 @@ locals {
 
   # Merged over what a run function has, so that all have the same attributes.
   functions = {
-    collections-run = local.run_function
+    # It puts the index of what is due right if a setup was loaded while a run was at
+    # work, which asks every account.
+    collections-run = merge(local.run_function, { scans = true })
 
     export-run = merge(local.run_function, {
       # Whole books are sorted by account.

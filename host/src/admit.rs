@@ -119,7 +119,8 @@ pub(crate) fn load(
     registration.verify(path)?;
     // SAFETY: the artifact was compiled by a host of ours, which gave its digest; the
     // file has just been found to have that digest, and lies in a folder that only its
-    // owner may write. Wasmtime checks that release, target and configuration are its own.
+    // owner may write. Wasmtime checks that target, configuration and the major number of
+    // the release are its own; the whole release is in the name, which was looked at.
     #[expect(unsafe_code, reason = "loading machine code is what an artifact is for")]
     let loaded = unsafe { Component::deserialize_file(&sandbox.engine, path) };
     let component = loaded.map_err(|error| registration.unusable(format!("{error:#}")))?;

@@ -5,7 +5,7 @@
 //! Loading one runs its machine code, so an artifact is trusted only when no
 //! other user can have written it: the folder is private, and the file carries
 //! the digest of what was written. Wasmtime itself refuses an artifact of
-//! another release, target or configuration.
+//! another major release, target or configuration; the file's name has the whole release.
 
 use std::fs;
 use std::io::{self, Write};

@@ -113,8 +113,8 @@ run "table" {
     condition = toset([
       for name, statements in local.function_statements : name
       if anytrue([for it in statements : contains(it.Action, "dynamodb:Scan")])
-    ]) == toset(["export-run", "payment-run"])
-    error_message = "A scan has no keys that a condition could bound: only the two runs that ask every account may."
+    ]) == toset(["collections-run", "export-run", "payment-run"])
+    error_message = "A scan has no keys that a condition could bound: only the runs that ask every account may."
   }
 
   assert {

@@ -159,6 +159,11 @@ run "alarms" {
   }
 
   assert {
+    condition     = aws_cloudwatch_metric_alarm.simple["table-throttled"].threshold == 100000
+    error_message = "A run that uses all of a table is refused now and then: only what is far more than that is worth a call."
+  }
+
+  assert {
     condition     = aws_sns_topic_subscription.email[0].endpoint == "operators@example.org" && aws_budgets_budget.month[0].limit_amount == "100"
     error_message = "A person is told, of costs too."
   }

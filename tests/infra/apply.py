@@ -71,7 +71,8 @@ def deployed(checks, arguments, folder, server, functions):
         terraform.apply()
         checks.that(f"terraform apply: {terraform.resources()} resources", True)
         world = World(checks, arguments.binaries, folder, server, functions, terraform.outputs())
-        for part in [admission, *runs.PARTS, *triggers.PARTS, the_same_book]:
+        world.listen()
+        for part in [admission, *runs.PARTS, *triggers.PARTS, told, the_same_book]:
             checks.part(part.__doc__.splitlines()[0], part, world)
     finally:
         terraform.destroy()
@@ -110,14 +111,25 @@ def admission(world):
     world.checks.that("all are admitted again", not has_failed, answer)
 
 
+def told(world):
+    """the bus is told once of each run that has finished"""
+    finished = [run["run_key"] for run in world.aws("runs", "list")]
+    ids = sorted(event["id"] for event in world.told())
+    expected = sorted(f"{world.agency}/{run_key}/finished" for run_key in finished)
+    world.checks.same("events of finished runs", sorted(set(ids)), expected)
+
+
 def the_same_book(world):
     """the book is the one that this machine has made"""
-    ours = world.local.book(world.folder)
-    theirs = world.aws.book(world.folder)
+    ours, theirs = (book_of(arrears, world.folder) for arrears in [world.local, world.aws])
     world.checks.same("lines of the book", len(theirs), len(ours))
-    pairs = zip(ours, theirs)
-    other = [(mine, its) for mine, its in pairs if mine != its]
-    world.checks.that(f"{len(ours)} lines are the same", not other, other[:2])
+    other = [(mine, its) for mine, its in zip(ours, theirs) if mine != its]
+    world.checks.that(f"{len(ours)} lines are the same", not other, f"{len(other)}: {other[:2]}")
+
+
+def book_of(arrears, folder):
+    """A book without its runs, which know how long they took; they were compared."""
+    return [line for line in arrears.book(folder) if line["type"] != "run"]
 
 
 if __name__ == "__main__":

@@ -98,7 +98,11 @@ def add_questions_of_terraform():
     def same(one, other):
         return all(one[name] == other[name] for name in ["NotificationType", "Threshold"])
 
+    def tags(self):
+        return json.dumps({"ResourceTags": []})
+
     BudgetsResponse.describe_subscribers_for_notification = subscribers
+    BudgetsResponse.list_tags_for_resource = tags
     StepFunctionResponse.validate_state_machine_definition = validate
     StepFunctionResponse.list_state_machine_versions = versions
 

@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
 
 from checks import wait
 
 SOURCE = "/billing"
 
-# The first payment of the first payment collection run, as the bank knows it.
+# Payments of the first payment collection run, as the bank knows them.
 FIRST_PAYMENT = "P000001-0000001"
+SECOND_PAYMENT = "P000001-0000002"
 
 
 def paid(world):
@@ -85,9 +88,31 @@ def returned(world):
     world.checks.same("returns", world.local(*import_return)["returns"], 1)
     world.put("incoming/returns/status.xml", path.read_bytes())
     wait("what became of it", lambda: world.has("incoming-answers/returns/status.xml"))
-    for number in range(2):
+    world.checks.same("what E-0 owes", owed(world.aws, "E-0"), owed(world.local, "E-0"))
+
+
+def spoiled(world):
+    """a file that cannot be read ends among the dead letters, and is redriven"""
+    dead = world.outputs["dead_letter_queue_urls"]["return-files"]
+    queue = world.outputs["queue_urls"]["return-files"]
+    world.put("incoming/returns/later.xml", b"<Document><x>")
+    wait("a dead letter of return-files", lambda: world.waiting(dead) == 1)
+    world.checks.that("the file is not taken in", not world.has("incoming-answers/returns/later"))
+    # Somebody mends the file, and moves the letter back.
+    path = world.folder / "later.xml"
+    path.write_text(status_report(SECOND_PAYMENT))
+    world.local("payment", "import-return", path, "--format", "pain.002")
+    world.put("incoming/returns/later.xml", path.read_bytes())
+    wait("what became of it", lambda: world.has("incoming-answers/returns/later.xml"))
+    # What is in the list of dead letters is as wrong as it was: that is told by 1.
+    world.aws("events", "redrive", "--all", exits=[1])
+    wait("no dead letter", lambda: world.waiting(dead) == 0)
+    wait("an empty queue", lambda: world.waiting(queue) == 0)
+    world.checks.same("dead letters of return-files", world.waiting(dead), 0)
+    for number in range(3):
         account = f"E-{number}"
-        world.checks.same(f"what {account} owes", owed(world.aws, account), owed(world.local, account))
+        ours, theirs = owed(world.local, account), owed(world.aws, account)
+        world.checks.same(f"what {account} owes", theirs, ours)
 
 
 def scheduled(world):
@@ -98,7 +123,10 @@ def scheduled(world):
     once = [it["Name"] for it in listed if "schedule-" in it["Name"]]
     world.checks.same("schedules for one moment", len(once), 1)
     described = world.scheduler.get_schedule(GroupName=group, Name=once[0])
-    world.checks.same("when", described["ScheduleExpression"], "at(2099-01-01T06:00:00)")
+    local = datetime.strptime(described["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)")
+    when = local.replace(tzinfo=ZoneInfo(described["ScheduleExpressionTimezone"]))
+    agreed = datetime(2099, 1, 1, 6, tzinfo=ZoneInfo("America/New_York"))
+    world.checks.same("when", when.astimezone(timezone.utc), agreed.astimezone(timezone.utc))
     world.checks.that("it names itself", "schedule-000001" in described["Target"]["Input"])
     world.aws("schedule", "cancel", "schedule-000001")
     listed = world.scheduler.list_schedules(GroupName=group)["Schedules"]
@@ -145,4 +173,4 @@ def status_report(payment):
 """
 
 
-PARTS = [paid, parked, unknown_kind, placements, returned, scheduled]
+PARTS = [paid, parked, unknown_kind, placements, returned, spoiled, scheduled]

@@ -14,6 +14,7 @@ class World:
 
     def __init__(self, checks, binaries, folder, server, functions, outputs):
         self.checks = checks
+        self.heard = None
         self.folder = folder
         self.functions = functions
         self.outputs = outputs
@@ -71,6 +72,28 @@ class World:
                 "data": request,
             }
         )
+
+    def listen(self):
+        """Has the bus tell a queue of ours when a run has finished."""
+        self.heard = self.sqs.create_queue(QueueName="heard")["QueueUrl"]
+        named = {"QueueUrl": self.heard, "AttributeNames": ["QueueArn"]}
+        arn = self.sqs.get_queue_attributes(**named)["Attributes"]["QueueArn"]
+        bus = {"EventBusName": self.outputs["event_bus"]}
+        pattern = json.dumps({"detail-type": ["arrears.run.finished"]})
+        self.events.put_rule(Name="heard", EventPattern=pattern, **bus)
+        self.events.put_targets(Rule="heard", Targets=[{"Id": "heard", "Arn": arn}], **bus)
+
+    def told(self):
+        """What the bus has told, and no more after that."""
+        bus = {"EventBusName": self.outputs["event_bus"], "Force": True}
+        self.events.remove_targets(Rule="heard", Ids=["heard"], **bus)
+        self.events.delete_rule(Name="heard", **bus)
+        told = []
+        while True:
+            received = self.sqs.receive_message(QueueUrl=self.heard, MaxNumberOfMessages=10)
+            if not received.get("Messages"):
+                return told
+            told += [json.loads(it["Body"])["detail"] for it in received["Messages"]]
 
     def waiting(self, queue):
         """How many messages are in a queue, hidden ones included."""

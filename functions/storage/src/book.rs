@@ -5,7 +5,7 @@ use crate::documents;
 use crate::error::StorageError;
 use crate::items::{self, Item, key_item, number};
 use crate::keys::{self, Key};
-use crate::retry::{ATTEMPTS_MAX, pause};
+use crate::retry::{ATTEMPTS_MAX, past_transactions, pause};
 use crate::store::{BATCHES_AT_ONCE, Store};
 use arrears_domain::decide::Due;
 use arrears_domain::payment::Posting;
@@ -290,7 +290,7 @@ impl Store {
             }
             pause(attempt).await;
         }
-        Err(self.held_back("PutItem"))
+        Err(self.request("PutItem").held_back("ConditionalCheckFailedException"))
     }
 
     /// The key, if the record was written.

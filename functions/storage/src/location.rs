@@ -19,7 +19,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long a request may take in all its attempts: long enough for the largest
 /// (a batch of 16 MB) on a line of a few megabits.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long one attempt at a request to the table may take. The table answers in
 /// milliseconds; a request of 16 MB takes some seconds to travel. Without this, one
@@ -32,7 +32,7 @@ const S3_ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_S3";
 
 /// How often the SDK sends a request. What is worth more patience (throttled
 /// batches, transactions in conflict) is retried by this crate.
-const SDK_ATTEMPTS_MAX: u32 = 3;
+pub(crate) const SDK_ATTEMPTS_MAX: u32 = 3;
 
 /// Where the tables and files of an agency are.
 #[derive(Debug, Clone)]

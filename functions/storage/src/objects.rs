@@ -1,15 +1,22 @@
 //! Files: written once, under the agency.
 
 use crate::error::StorageError;
+use crate::location::{OPERATION_TIMEOUT, SDK_ATTEMPTS_MAX};
 use crate::retry::{ATTEMPTS_MAX, pause};
 use crate::store::Store;
 use crate::upload::NO_SUCH_UPLOAD;
+use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::operation::put_object::PutObjectError;
+use aws_sdk_s3::primitives::{ByteStream, ByteStreamError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::retry::RetryConfig;
 use bytes::{Bytes, BytesMut};
+use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// The most bytes of a file's key. S3 takes 1,024; the embedded engine keeps
 /// the digest of a file in one whose name has the key in base64, and a file
@@ -59,6 +66,56 @@ fn local_file(path: &Path, reason: impl ToString) -> StorageError {
     StorageError::LocalFile { path: path.display().to_string(), reason: reason.to_string() }
 }
 
+/// What S3 says to a writer under `If-None-Match: *` if the file is there.
+const IS_THERE: &str = "PreconditionFailed";
+
+/// What it says if another writer of the file is under way, who may yet fail.
+pub(crate) const WRITE_CONFLICT: &str = "ConditionalRequestConflict";
+
+/// How an attempt to write a file has failed.
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+    /// There is such a file.
+    IsThere,
+    /// It was not written, and it is worth another attempt.
+    NotYet,
+    /// Nobody knows whether it was written.
+    Unknown,
+    /// Another attempt would fail the same way.
+    ForGood,
+}
+
+impl Failure {
+    fn of(error: &SdkError<PutObjectError, HttpResponse>) -> Self {
+        match (error, error.code()) {
+            (_, Some(IS_THERE)) => Self::IsThere,
+            (_, Some(WRITE_CONFLICT | "SlowDown")) => Self::NotYet,
+            (SdkError::TimeoutError(_) | SdkError::ResponseError(_), _) => Self::Unknown,
+            (SdkError::DispatchFailure(failure), _) if failure.is_io() || failure.is_timeout() => {
+                Self::Unknown
+            }
+            (SdkError::ServiceError(refused), _) if refused.raw().status().is_server_error() => {
+                Self::Unknown
+            }
+            _ => Self::ForGood,
+        }
+    }
+}
+
+/// The settings of a write that is sent again by this crate and not by the SDK,
+/// which would not say whether the file that is there may be the writer's own.
+fn once() -> Builder {
+    Builder::new().retry_config(RetryConfig::disabled())
+}
+
+async fn sha256(mut body: ByteStream) -> Result<[u8; 32], ByteStreamError> {
+    let mut hasher = Sha256::new();
+    while let Some(bytes) = body.try_next().await? {
+        hasher.update(&bytes);
+    }
+    Ok(hasher.finalize().into())
+}
+
 /// A file, as a listing has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectEntry {
@@ -101,15 +158,43 @@ impl Store {
         const OPERATION: &str = "PutObject";
         let object = self.object_key(key)?;
         let body = body.into();
+        let (since, mut may_be_ours, mut failures) = (Instant::now(), false, 0);
+        let mut code = String::new();
         for attempt in 1..=ATTEMPTS_MAX {
             let put = self.s3().put_object().bucket(self.bucket()).key(&object).if_none_match("*");
-            match put.body(body.stream().await?).send().await {
+            let put = put.body(body.stream().await?).customize().config_override(once());
+            let error = match put.send().await {
                 Ok(_) => return Ok(()),
-                Err(error) => self.unless_under_way(OPERATION, key, error)?,
+                Err(error) => error,
+            };
+            error.code().unwrap_or_default().clone_into(&mut code);
+            match Failure::of(&error) {
+                Failure::IsThere if may_be_ours && self.holds(key, &body).await? => return Ok(()),
+                Failure::NotYet => {}
+                Failure::Unknown if since.elapsed() < OPERATION_TIMEOUT => {
+                    may_be_ours = true;
+                    failures += 1;
+                    if failures == SDK_ATTEMPTS_MAX {
+                        return Err(self.object_failed(OPERATION, key, error));
+                    }
+                }
+                _ => return Err(self.object_failed(OPERATION, key, error)),
             }
             pause(attempt).await;
         }
-        Err(self.held_back(OPERATION))
+        Err(self.object_request(OPERATION).held_back(&code))
+    }
+
+    /// Whether the stored file is this one.
+    async fn holds(&self, key: &str, body: &ObjectBody) -> Result<bool, StorageError> {
+        let ObjectChunks { body: stored, .. } = self.object_chunks(key).await?;
+        let stored = sha256(stored).await.map_err(|error| self.interrupted(error))?;
+        let own = sha256(body.stream().await?).await;
+        let own = own.map_err(|error| match body {
+            ObjectBody::File(path) => local_file(path, error),
+            ObjectBody::Bytes(_) => self.interrupted(error),
+        })?;
+        Ok(stored == own)
     }
 
     /// What the failure of a write under `If-None-Match: *` comes to; nothing
@@ -126,8 +211,7 @@ impl Store {
         R: Debug + Send + Sync + 'static,
     {
         match error.code() {
-            Some("PreconditionFailed") => Err(StorageError::AlreadyExists { key: key.to_owned() }),
-            Some("ConditionalRequestConflict") => Ok(()),
+            Some(WRITE_CONFLICT) => Ok(()),
             _ => Err(self.object_failed(operation, key, error)),
         }
     }
@@ -146,6 +230,7 @@ impl Store {
         let key = key.to_owned();
         match error.code() {
             Some("NoSuchKey") => StorageError::NoObject { key },
+            Some(IS_THERE) => StorageError::AlreadyExists { key },
             Some(NO_SUCH_UPLOAD) => StorageError::NoUpload { key },
             _ => self.object_request(operation).failed(error),
         }
@@ -201,11 +286,7 @@ impl Store {
     }
 
     fn interrupted(&self, reason: impl ToString) -> StorageError {
-        let request = self.object_request("GetObject");
-        StorageError::Unreachable {
-            endpoint: request.endpoint.to_owned(),
-            reason: reason.to_string(),
-        }
+        self.object_request("GetObject").unreachable(reason.to_string())
     }
 
     /// The whole key. Parts such as `..` would leave the agency on a file

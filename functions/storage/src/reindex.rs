@@ -4,6 +4,7 @@ use crate::commit::CommitOutcome;
 use crate::error::StorageError;
 use crate::items::{self, Item, key_item, number, text};
 use crate::keys::{self, DUE_PK, DUE_SK};
+use crate::retry::past_transactions;
 use crate::store::{BATCHES_AT_ONCE, Store};
 use arrears_domain::decide::Due;
 use arrears_domain::{AccountId, Delinquency};

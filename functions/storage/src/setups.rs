@@ -10,7 +10,7 @@ use crate::items::{self, key_item, number, text};
 use crate::keys::{self, Key};
 use crate::page::SortKeys;
 use crate::store::Store;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use sha2::{Digest, Sha256};
 
 const GENERATION: &str = "generation";
@@ -69,9 +69,7 @@ impl Store {
         item.insert("sha256".to_owned(), text(sha256));
         item.insert("bytes".to_owned(), number(text_of_all.len()));
         let put = self.dynamodb().put_item().table_name(self.table()).set_item(Some(item));
-        let put = put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
-        let answer = put.map_err(|error| self.request("PutItem").failed(error))?;
-        self.meter().wrote(answer.consumed_capacity());
+        self.conditional_put(put).await?;
         Ok(version)
     }
 

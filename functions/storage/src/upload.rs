@@ -5,6 +5,7 @@
 //! that the memory it takes does not grow with the file.
 
 use crate::error::StorageError;
+use crate::objects::WRITE_CONFLICT;
 use crate::retry::{ATTEMPTS_MAX, pause};
 use crate::store::Store;
 use aws_sdk_s3::config::{Builder, StalledStreamProtectionConfig};
@@ -160,7 +161,7 @@ impl Upload {
             }
             pause(attempt).await;
         }
-        Err(self.store.held_back(OPERATION))
+        Err(self.store.object_request(OPERATION).held_back(WRITE_CONFLICT))
     }
 
     fn completion(&self, parts: CompletedMultipartUpload) -> CompleteMultipartUploadFluentBuilder {

@@ -25,8 +25,10 @@ use arrears_domain::decide::Due;
 use arrears_domain::event::{ItemChange, MandateChange};
 use arrears_domain::payment::Posting;
 use arrears_domain::{AccountId, ContactId, Delinquency, LineItem, Money, Transition};
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
-use cancelled::{Cancelled, cancelled};
+use cancelled::{Cancelled, cancelled, explained, said};
 use totals::Totals;
 
 const OPERATION: &str = "TransactWriteItems";
@@ -126,6 +128,7 @@ impl Store {
     /// more than one transaction takes.
     pub async fn commit(&self, write: &AccountWrite<'_>) -> Result<CommitOutcome, StorageError> {
         let totals = Totals::of(write)?;
+        let mut code = String::new();
         for attempt in 1..=ATTEMPTS_MAX {
             let (parts, actions) = self.transaction(write, totals)?;
             let request = self.dynamodb().transact_write_items();
@@ -140,12 +143,25 @@ impl Store {
             };
             match error.as_service_error().map_or(Cancelled::Refused, |e| cancelled(&parts, e)) {
                 Cancelled::Conflict => return Ok(CommitOutcome::Conflict),
-                Cancelled::Retry => pause(attempt).await,
+                Cancelled::Retry => {
+                    code = error.as_service_error().map(said).unwrap_or_default();
+                    pause(attempt).await;
+                }
                 Cancelled::NoAccount => return Err(totals.no_account(write)),
                 Cancelled::NoContact => return Err(totals::no_contact(write)),
-                Cancelled::Refused => return Err(self.request(OPERATION).failed(error)),
+                Cancelled::Refused => return Err(self.refused(error)),
             }
         }
-        Err(self.held_back(OPERATION))
+        Err(self.request(OPERATION).held_back(&code))
+    }
+
+    fn refused(&self, error: SdkError<TransactWriteItemsError>) -> StorageError {
+        let reasons = error.as_service_error().and_then(explained);
+        match (self.request(OPERATION).failed(error), reasons) {
+            (StorageError::Refused { operation, target, code, .. }, Some(message)) => {
+                StorageError::Refused { operation, target, code, message }
+            }
+            (error, _) => error,
+        }
     }
 }

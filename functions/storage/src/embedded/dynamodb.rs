@@ -54,6 +54,8 @@ struct Inner {
     directory: PathBuf,
     reads: Database,
     writes: Database,
+    /// Whether a transaction that is sent twice under one token happens once.
+    keeps_tokens: bool,
 }
 
 impl fmt::Debug for Inner {
@@ -65,6 +67,16 @@ impl fmt::Debug for Inner {
 impl Engine {
     /// Opens, and creates if need be, the database in the folder.
     pub(crate) fn open(directory: &Path) -> Result<Self, EngineError> {
+        Self::with(directory, false)
+    }
+
+    /// The same for clients at a distance, who may send a transaction again: it
+    /// keeps their tokens, as DynamoDB does.
+    pub(crate) fn open_for_others(directory: &Path) -> Result<Self, EngineError> {
+        Self::with(directory, true)
+    }
+
+    fn with(directory: &Path, keeps_tokens: bool) -> Result<Self, EngineError> {
         let failed = |reason: &dyn std::fmt::Display| EngineError::new(directory, reason);
         let path = directory.join("table.sqlite");
         let Some(path) = path.to_str() else {
@@ -87,6 +99,7 @@ impl Engine {
                 directory: directory.to_owned(),
                 reads: reader,
                 writes: writer,
+                keeps_tokens,
             }),
         })
     }
@@ -150,6 +163,9 @@ impl Inner {
             "PutItem" => run(&self.writes, body, Database::put_item).await,
             "Query" => run(&self.reads, body, Database::query).await,
             "Scan" => run(&self.reads, body, Database::scan).await,
+            "TransactWriteItems" if self.keeps_tokens => {
+                run(&self.writes, body, Database::transact_write_items).await
+            }
             "TransactWriteItems" => run(&self.writes, body, transact_write_items).await,
             "UpdateItem" => run(&self.writes, body, Database::update_item).await,
             other => Err(DynoxideError::UnsupportedCapability(other.to_owned())),
@@ -158,8 +174,9 @@ impl Inner {
 }
 
 /// The SDK sends a token with each request, and the engine searches all tokens
-/// of the last ten minutes for each. Here a request is sent once, so that the
-/// token would protect nothing: it is dropped.
+/// of the last ten minutes for each. In process a request is sent once, so that
+/// the token would protect nothing: it is dropped. (Where faults are made, a request
+/// is sent again without its protection: nothing of ours may depend on a token.)
 fn transact_write_items(
     database: &Database,
     mut request: TransactWriteItemsRequest,

@@ -75,7 +75,7 @@ impl Served {
         let runtime = runtime.map_err(failed)?;
         let is_ready = create(&runtime, directory);
         let served = is_ready.and_then(|()| {
-            let engine = Engine::open(directory)?.connector();
+            let engine = Engine::open_for_others(directory)?.connector();
             let objects = Objects::open_signed(directory, KEY)?.connector();
             let endpoint = |service, engine| {
                 listen(&runtime, service, faults.wrap(service, engine)).map_err(failed)

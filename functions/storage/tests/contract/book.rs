@@ -102,15 +102,15 @@ async fn imports_at_the_same_time_lose_nothing() {
     put(&fixture.store, 0..40).await;
     let imports = (0..4).map(|extension_days| {
         let store = fixture.store.clone();
-        tokio::spawn(async move {
+        async move {
             let records: Vec<_> = (0..40)
                 .map(|number| Delinquency { extension_days, ..delinquency(number) })
                 .map(|record| Record::Delinquency(Box::new(record), Due::EveryRun))
                 .collect();
             store.put_records(&records, Replace::Stored).await.unwrap();
-        })
+        }
     });
-    futures::future::join_all(imports).await.into_iter().for_each(|done| done.unwrap());
+    together(imports).await;
     for number in 0..40 {
         let page = fixture.store.account_page(&account_id(number)).await.unwrap().unwrap();
         assert_eq!(page.delinquencies[0].version, 4, "each import counts as a write");

@@ -40,42 +40,51 @@ async fn a_document_that_is_sent_twice_is_written_once_and_by_oneself() {
 
 #[tokio::test]
 async fn a_writer_whose_answers_are_lost_knows_its_own_documents() {
-    let odds = Odds { lost_answer: 150, timed_out: 50, server_error: 50, ..Odds::NONE };
+    let odds = Odds { lost_answer: 90, timed_out: 25, server_error: 25, ..Odds::NONE };
     let (store, misbehaving, _folder) = misbehaving(1, odds).await;
+    let mut written = Vec::new();
     for number in 0..40 {
         let sort = format!("r-{number}");
         let first = store.create_document("run", &sort, &0).await.unwrap();
         let second = store.replace_document("run", &sort, first, &1).await.unwrap();
         let second = second.unwrap_or_else(|| panic!("{sort} was somebody else's"));
         assert_eq!(store.replace_document("run", &sort, first, &2).await.unwrap(), None);
-        let read = store.document::<u32>("run", &sort).await.unwrap();
-        assert_eq!(read, Some((1, second)));
+        written.push((sort, second));
     }
     for fault in [Fault::LostAnswer, Fault::TimedOut, Fault::ServerError] {
-        assert!(misbehaving.count(fault) > 3, "{fault:?}");
+        assert!(misbehaving.count(fault) > 2, "{fault:?}");
+    }
+    misbehaving.behave().await;
+    for (sort, revision) in written {
+        assert_eq!(store.document("run", &sort).await.unwrap(), Some((1, revision)), "{sort}");
     }
 }
 
 /// A file is written once, and who wrote it knows.
 #[tokio::test]
 async fn a_writer_whose_answers_are_lost_knows_its_own_files() {
-    let odds = Odds { lost_answer: 150, timed_out: 50, server_error: 50, ..Odds::NONE };
+    let odds = Odds { lost_answer: 90, timed_out: 25, server_error: 25, ..Odds::NONE };
     let (store, misbehaving, folder) = misbehaving(2, odds).await;
     let made = folder.path().join("made");
     std::fs::write(&made, vec![3; 200_000]).unwrap();
     for number in 0..40 {
         let key = format!("file/{number}");
         store.put_object_new(&key, key.as_str()).await.unwrap();
-        assert_eq!(store.get_object(&key).await.unwrap(), key);
         let error = store.put_object_new(&key, "somebody else's").await.unwrap_err();
         assert!(error.is_already_exists(), "{error}");
         let key = format!("large/{number}");
         store.put_object_new(&key, made.clone()).await.unwrap();
         let error = store.put_object_new(&key, vec![4; 200_000]).await.unwrap_err();
         assert!(error.is_already_exists(), "{error}");
-        assert!(store.get_object(&key).await.unwrap() == vec![3; 200_000]);
     }
     assert!(misbehaving.count(Fault::LostAnswer) > 10);
+    misbehaving.behave().await;
+    for number in 0..40 {
+        let key = format!("file/{number}");
+        assert_eq!(store.get_object(&key).await.unwrap(), key);
+        let large = store.get_object(&format!("large/{number}")).await.unwrap();
+        assert!(large == vec![3; 200_000]);
+    }
 }
 
 /// Another one's write of the file is under way: it may fail, so one's own is worth
@@ -191,13 +200,16 @@ async fn what_keeps_failing_says_what_failed_where_and_why() {
         }
         misbehaving.behave().await;
     }
-    let (store, _, folder) =
-        misbehaving(8, Odds { transaction_conflict: ALWAYS, ..Odds::NONE }).await;
+}
+
+#[tokio::test]
+async fn what_is_in_the_way_for_too_long_is_said() {
+    let odds = Odds { transaction_conflict: 1_000, ..Odds::NONE };
+    let (store, _, folder) = misbehaving(8, odds).await;
     let place = folder.path().display().to_string();
-    let failed = [
-        (commit(&store, 1).await.unwrap_err(), "TransactWriteItems"),
-        (store.next_number("count").await.unwrap_err(), "UpdateItem"),
-    ];
+    let (committed, counted) = tokio::join!(commit(&store, 1), store.next_number("count"));
+    let failed =
+        [(committed.unwrap_err(), "TransactWriteItems"), (counted.unwrap_err(), "UpdateItem")];
     for (error, operation) in failed {
         let text = error.to_string();
         for word in [operation, "arrears", &place, "TransactionConflict"] {

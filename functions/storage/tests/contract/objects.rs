@@ -25,12 +25,11 @@ async fn of_eight_writers_of_one_file_one_wins() {
         let racers = (0..8).map(|racer| {
             let store = fixture.store.clone();
             let body = vec![racer; 10_000];
-            tokio::spawn(async move { store.put_object_new(&format!("race/{round}"), body).await })
+            async move { store.put_object_new(&format!("race/{round}"), body).await }
         });
-        let ended = futures::future::join_all(racers).await;
         let mut won = Vec::new();
-        for (racer, ended) in ended.into_iter().enumerate() {
-            match ended.unwrap() {
+        for (racer, ended) in together(racers).await.into_iter().enumerate() {
+            match ended {
                 Ok(()) => won.push(racer as u8),
                 Err(error) => assert!(error.is_already_exists(), "{error}"),
             }

@@ -112,11 +112,9 @@ async fn of_two_runs_at_once_one_tells() {
         let entry = entry(1, "NORTHSTAR", sequence);
         let racers = [entry.clone(), later(&entry)].map(|entry| {
             let store = fixture.store.clone();
-            tokio::spawn(async move {
-                store.put_placements(std::slice::from_ref(&entry)).await.map(|()| entry)
-            })
+            async move { store.put_placements(std::slice::from_ref(&entry)).await.map(|()| entry) }
         });
-        let ended = futures::future::join_all(racers).await.into_iter().map(Result::unwrap);
+        let ended = together(racers).await.into_iter();
         let (won, lost): (Vec<_>, Vec<_>) = ended.partition(Result::is_ok);
         let [Ok(won)] = won.as_slice() else { panic!("{won:?}") };
         assert!(

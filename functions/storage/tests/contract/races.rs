@@ -117,12 +117,9 @@ async fn of_many_payments_at_once_one_wins() {
     let (_, read) = stored(&fixture.store).await;
     let racers = (1..9).map(|number| {
         let (store, read) = (fixture.store.clone(), read.clone());
-        tokio::spawn(async move {
-            Change::payment(&format!("PAY-{number}")).commit(&store, &read).await
-        })
+        async move { Change::payment(&format!("PAY-{number}")).commit(&store, &read).await }
     });
-    let outcomes = futures::future::join_all(racers).await;
-    let won = outcomes.iter().filter(|it| *it.as_ref().unwrap() == Committed).count();
+    let won = together(racers).await.into_iter().filter(|it| *it == Committed).count();
     let (_, book) = stored(&fixture.store).await;
     assert_eq!((won, book.events.len(), book.revision), (1, 1, 1));
     assert_eq!(book.account.balance, usd(15_230 - 1_200));

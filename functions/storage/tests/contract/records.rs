@@ -81,10 +81,9 @@ async fn a_number_is_given_out_once() {
     let fixture = fixture().await;
     let takers = (0..20).map(|_| {
         let store = fixture.store.clone();
-        tokio::spawn(async move { store.next_number("run-collections").await.unwrap() })
+        async move { store.next_number("run-collections").await.unwrap() }
     });
-    let taken: BTreeSet<u32> =
-        futures::future::join_all(takers).await.into_iter().map(Result::unwrap).collect();
+    let taken: BTreeSet<u32> = together(takers).await.into_iter().collect();
     assert_eq!(taken, (1..=20).collect());
     assert_eq!(fixture.store.next_number("run-export").await.unwrap(), 1);
 }
@@ -125,10 +124,9 @@ async fn setups_that_are_stored_at_the_same_time_all_get_numbers() {
     let fixture = fixture().await;
     let loads = ["a", "b", "c", "d"].map(|text| {
         let store = fixture.store.clone();
-        tokio::spawn(async move { (store.put_setup(&sources(text)).await.unwrap(), text) })
+        async move { (store.put_setup(&sources(text)).await.unwrap(), text) }
     });
-    let loaded: Vec<_> =
-        futures::future::join_all(loads).await.into_iter().map(Result::unwrap).collect();
+    let loaded = together(loads).await;
     let numbers: BTreeSet<_> = loaded.iter().map(|(number, _)| *number).collect();
     assert_eq!(numbers.len(), 4);
     for (number, text) in loaded {

@@ -1,7 +1,7 @@
 //! A store for a test, and records to put into it.
 
-use crate::engine::Engine;
-pub use crate::engine::transaction_units;
+use crate::engine::{Engine, is_unfair};
+pub use crate::engine::{index_units, is_gone, is_too_large, published, transaction_units};
 use arrears_domain::decide::{Due, Explanation, Step};
 use arrears_domain::{
     Account, AccountId, AccountStatus, ActionOutcome, AgencyId, AllocationMarker, Contact,
@@ -14,6 +14,7 @@ use arrears_storage::{
     AccountBook, AccountPage, AccountWrite, DUE_SHARDS, DueClass, DueKey, Record, RecordWrite,
     Replace, Store, due_shard,
 };
+use futures::stream::{self, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 use tempfile::TempDir;
 
@@ -32,6 +33,18 @@ pub async fn fixture() -> Fixture {
     let store = Store::open(engine.location(), agency).await.unwrap();
     store.ensure_table().await.unwrap();
     Fixture { store, folder, _engine: engine }
+}
+
+/// What each of several comes to that go at the same time.
+pub async fn together<F>(racers: impl IntoIterator<Item = F>) -> Vec<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    if is_unfair() {
+        return stream::iter(racers).then(|racer| racer).collect().await;
+    }
+    let racers: Vec<_> = racers.into_iter().map(tokio::spawn).collect();
+    futures::future::join_all(racers).await.into_iter().map(Result::unwrap).collect()
 }
 
 pub fn date(text: &str) -> Date {

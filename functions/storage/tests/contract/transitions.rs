@@ -63,10 +63,10 @@ async fn of_two_commits_of_one_version_one_wins() {
     put(&fixture.store, [1]).await;
     let racers = (0..8).map(|_| {
         let store = fixture.store.clone();
-        tokio::spawn(async move { commit(&store, 1, vec![charge(100)]).await.unwrap() })
+        async move { commit(&store, 1, vec![charge(100)]).await.unwrap() }
     });
-    let outcomes = futures::future::join_all(racers).await;
-    let won = outcomes.iter().filter(|it| *it.as_ref().unwrap() == CommitOutcome::Committed);
+    let outcomes = together(racers).await;
+    let won = outcomes.iter().filter(|it| **it == CommitOutcome::Committed);
     assert_eq!(won.count(), 1);
     let page = fixture.store.account_page(&account_id(1)).await.unwrap().unwrap();
     assert_eq!(page.account.balance, usd(15_330), "charged once");
@@ -161,6 +161,28 @@ async fn a_record_behind_its_history_conflicts_until_a_book_brings_its_sequence(
     assert_eq!(advance().await, CommitOutcome::Conflict);
     store.put_news(&[record(4)], &|_| Due::EveryRun).await.unwrap();
     assert_eq!(advance().await, CommitOutcome::Committed);
+}
+
+/// More than 4 MB in one transaction: fifteen new records of 300 kB.
+#[tokio::test]
+async fn more_bytes_than_a_transaction_takes_are_refused_whole() {
+    let fixture = fixture().await;
+    put(&fixture.store, [1]).await;
+    let large: Vec<_> = (0..15)
+        .map(|number| {
+            let (mut record, mut entry) = placed(&format!("D-1-C{number}"));
+            record.attributes.insert("note".to_owned(), "x".repeat(300_000));
+            entry.delinquency = record.id.clone();
+            (record, entry)
+        })
+        .collect();
+    let account = account_id(1);
+    let records = large.iter().map(new_record).collect();
+    let write = AccountWrite { records, ..AccountWrite::new(&account) };
+    if is_too_large(fixture.store.commit(&write).await) {
+        let page = fixture.store.account_page(&account).await.unwrap().unwrap();
+        assert_eq!((page.delinquencies.len(), page.transitions.len()), (1, 0));
+    }
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn parts_are_unseen_until_they_are_published_and_read_back_in_their_order(
     assert_eq!(upload.key(), KEY);
     assert!(matches!(store.get_object(KEY).await, Err(StorageError::NoObject { .. })));
     assert_eq!(store.list_objects("").await.unwrap(), []);
-    upload.publish().await.unwrap();
+    published(upload.publish().await).unwrap();
     assert!(store.get_object(KEY).await.unwrap() == parts.concat());
     let listed = store.list_objects("export/").await.unwrap();
     assert_eq!(listed.len(), 1);
@@ -49,7 +49,7 @@ async fn parts_are_unseen_until_they_are_published_and_read_back_in_their_order(
 async fn an_upload_without_parts_is_an_empty_file() {
     let fixture = fixture().await;
     for (key, parts) in [("none", vec![]), ("empty", vec![vec![]])] {
-        upload(&fixture.store, key, &parts).await.publish().await.unwrap();
+        published(upload(&fixture.store, key, &parts).await.publish().await).unwrap();
         assert_eq!(fixture.store.get_object(key).await.unwrap(), "", "{key}");
     }
 }
@@ -60,7 +60,7 @@ async fn a_file_that_is_there_stays_as_it_was() {
     let store = &fixture.store;
     let late = [upload(store, "a", &[b"late".into()]).await, upload(store, "b", &[]).await];
     store.put_object_new("a", "put").await.unwrap();
-    upload(store, "b", &[b"published".into()]).await.publish().await.unwrap();
+    published(upload(store, "b", &[b"published".into()]).await.publish().await).unwrap();
     for (late, stored) in late.into_iter().zip(["put", "published"]) {
         let (key, id) = (late.key().to_owned(), late.id().to_owned());
         let error = late.publish().await.unwrap_err();
@@ -84,10 +84,10 @@ async fn of_eight_publishers_of_one_file_one_wins() {
             uploads.push(upload(store, &key, &[vec![racer; 100_000]]).await);
         }
         let ids: Vec<_> = uploads.iter().map(|upload| upload.id().to_owned()).collect();
-        let racers = uploads.into_iter().map(|upload| tokio::spawn(upload.publish()));
+        let racers = uploads.into_iter().map(|upload| upload.publish());
         let mut won = Vec::new();
-        for (racer, ended) in futures::future::join_all(racers).await.into_iter().enumerate() {
-            match ended.unwrap() {
+        for (racer, ended) in together(racers).await.into_iter().enumerate() {
+            match published(ended) {
                 Ok(()) => won.push(racer as u8),
                 Err(error) => assert!(error.is_already_exists(), "{error}"),
             }
@@ -119,10 +119,10 @@ async fn an_aborted_upload_leaves_nothing_and_is_gone() {
     for error in
         [one.part(b"more".to_vec().into()).await.unwrap_err(), one.publish().await.unwrap_err()]
     {
-        assert!(matches!(&error, StorageError::NoUpload { key } if key == KEY), "{error}");
+        assert!(is_gone(&error, KEY), "{error}");
     }
     assert_eq!(store.list_objects("").await.unwrap(), []);
-    other.publish().await.unwrap();
+    published(other.publish().await).unwrap();
     assert_eq!(store.list_objects("").await.unwrap().len(), 1);
     assert_eq!(kept(fixture.folder.path()), [""; 0]);
 }
@@ -142,6 +142,6 @@ async fn keys_that_leave_the_agency_or_are_too_long_are_refused() {
         }
     }
     let longest = &long[1..];
-    upload(store, longest, &[b"x".into()]).await.publish().await.unwrap();
+    published(upload(store, longest, &[b"x".into()]).await.publish().await).unwrap();
     assert_eq!(store.get_object(longest).await.unwrap(), "x");
 }

@@ -1,6 +1,8 @@
 //! Where this suite runs: over HTTP, at one of three places.
 
-pub use crate::differences::transaction_units;
+pub use crate::differences::{
+    index_units, is_gone, is_too_large, is_unfair, published, transaction_units,
+};
 use arrears_storage::{Location, Served, TABLE_DEFAULT};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
