@@ -58,7 +58,7 @@ locals {
     },
     {
       for kind in local.kinds : "plugin-strikes-${kind}" => {
-        about      = "A plugin has failed in a ${kind} run, and is quarantined if it goes on."
+        about      = "A plugin has broken its contract in a ${kind} run, and is stopped if it goes on."
         namespace  = "Arrears"
         metric     = "PluginStrikes"
         dimensions = { Agency = var.agency, Kind = kind }

@@ -51,6 +51,8 @@ def test(checks, arguments, folder):
         checks.same("no poller has failed", pollers.failures, [])
     finally:
         pollers.stop()
+        if checks.failed:
+            print(*functions.complaints(), sep="\n")
         functions.stop()
         server.stop()
 

@@ -93,6 +93,13 @@ class Functions:
                 if line.startswith("{"):
                     yield json.loads(line)
 
+    def complaints(self):
+        """The last things that went wrong by the word of the functions."""
+        for path in sorted((self.folder / "logs").glob("*.stdout")):
+            lines = path.read_text().splitlines()
+            told = [line for line in lines if '"level":"ERROR"' in line]
+            yield from (f"{path.name}: {line}" for line in told[-3:])
+
     def stop(self):
         """Ends everything: the Runtime APIs end with their standard input."""
         for process, _ in self.running.values():

@@ -66,8 +66,9 @@ class Machines:
         request = json.loads(described["input"])
         plan = {"step": "plan", "execution": execution, "request": request}
         planned = self.ask(machine, plan)
-        items = self.files.get_object(Bucket=planned["items"]["bucket"], Key=planned["items"]["key"])
-        for portion in json.load(items["Body"]):
+        bucket, key = planned["items"]["bucket"], planned["items"]["key"]
+        portions = self.files.get_object(Bucket=bucket, Key=key)["Body"]
+        for portion in json.load(portions):
             worked = {"cursor": None, "done": False}
             while not worked["done"]:
                 work = {"step": "work", "portion": portion, "cursor": worked["cursor"]}

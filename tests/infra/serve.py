@@ -1,5 +1,5 @@
-"""moto alone, for the contract suite of the store: prints its address as JSON, and
-ends when its standard input does."""
+"""moto as it is, for the contract suite of the store, which knows its differences:
+prints its address as JSON, and ends when its standard input does."""
 
 import json
 import sys

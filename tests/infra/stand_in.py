@@ -27,7 +27,8 @@ class StandIn:
     """A server on a free port of the loopback interface."""
 
     def __init__(self, invoke=None):
-        """`invoke(name, body)` calls a function: it gives what it says, and whether it failed."""
+        """`invoke(name, body)` calls a function: it gives what it says, and whether it failed.
+        Without it nothing is added: this is moto as it is."""
         port = free_port()
         # moto's own clients, those of its state machines, find the server by this.
         os.environ["MOTO_PORT"] = str(port)
@@ -39,12 +40,13 @@ class StandIn:
 
         default_user_config["lambda"] = {"use_docker": False}
         default_user_config["stepfunctions"] = {"execute_state_machine": True}
-        add_what_is_missing()
         if invoke is not None:
+            add_what_is_missing()
             send_invocations_to(invoke)
         self.endpoint = f"http://127.0.0.1:{port}"
         # A line for each request would hide those of the checks.
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        for name in ["moto", "werkzeug"]:
+            logging.getLogger(name).setLevel(logging.ERROR)
         self.server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
         self.server.start()
 

@@ -47,9 +47,10 @@ class Terraform:
         """Where the state is kept."""
         return f"-state={self.folder / 'terraform.tfstate'}"
 
-    def given(self):
-        """The variables."""
-        return [f"-var={name}={value}" for name, value in self.variables.items()]
+    def options(self):
+        """What applying and destroying are told."""
+        given = [f"-var={name}={value}" for name, value in self.variables.items()]
+        return ["-auto-approve", "-no-color", f"-parallelism={PARALLEL}", self.state(), *given]
 
     def init(self):
         """Gets the provider."""
@@ -57,13 +58,11 @@ class Terraform:
 
     def apply(self):
         """Makes everything."""
-        options = ["-auto-approve", "-no-color", f"-parallelism={PARALLEL}", self.state()]
-        return self.run("apply", *options, *self.given(), timeout_s=1200)
+        return self.run("apply", *self.options(), timeout_s=1200)
 
     def destroy(self):
         """Removes everything. What there is is known: nothing else has touched it."""
-        options = ["-refresh=false", "-auto-approve", "-no-color", f"-parallelism={PARALLEL}", self.state()]
-        return self.run("destroy", *options, *self.given(), timeout_s=1200)
+        return self.run("destroy", "-refresh=false", *self.options(), timeout_s=1200)
 
     def resources(self):
         """How many resources there are."""

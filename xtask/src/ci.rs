@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::guests::{HOSTILE, PLUGINS, TARGET};
 use crate::stopwatch::Stopwatch;
 use crate::workspace::{Workspace, execute, members};
-use crate::{layers, setup, test, tidy, tools};
+use crate::{infra, layers, setup, test, tidy, tools};
 
 /// What the command was asked to do beyond, or short of, the usual.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -42,6 +42,7 @@ fn gates(workspace: &Workspace, options: &Options, stopwatch: &mut Stopwatch) ->
     stopwatch.part("lock files", || lock_files(workspace))?;
     stopwatch.part("layers", || layers::run(workspace))?;
     stopwatch.part("tidy", || tidy::run(workspace))?;
+    infra::module(workspace, stopwatch)?;
     setup::prepare(workspace, stopwatch)?;
     stopwatch.part("clippy", || clippy(workspace))?;
     if !options.without_tests {

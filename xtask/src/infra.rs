@@ -6,7 +6,7 @@
 //! check that is skipped proves nothing.
 
 mod contract;
-mod terraform;
+pub mod terraform;
 
 use std::path::PathBuf;
 
@@ -32,11 +32,18 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     passed
 }
 
-fn parts(workspace: &Workspace, stopwatch: &mut Stopwatch) -> Result<()> {
+/// The module by itself, as every change has to pass it: no server, and a provider that
+/// is mocked.
+pub fn module(workspace: &Workspace, stopwatch: &mut Stopwatch) -> Result<terraform::Terraform> {
     let terraform = stopwatch.part("terraform", || terraform::Terraform::find(workspace))?;
     stopwatch.part("terraform fmt", || terraform.formatting())?;
     stopwatch.part("terraform validate", || terraform.validate())?;
     stopwatch.part("terraform test", || terraform.test())?;
+    Ok(terraform)
+}
+
+fn parts(workspace: &Workspace, stopwatch: &mut Stopwatch) -> Result<()> {
+    let terraform = module(workspace, stopwatch)?;
     let python = stopwatch.part("moto", || MOTO.make(workspace))?;
     setup::prepare(workspace, stopwatch)?;
     stopwatch.part("store on moto", || contract::run(workspace, &python))?;
