@@ -129,3 +129,24 @@ async fn what_an_applier_writes_under_a_former_setup_follows_the_present_one() {
     assert!(setups::ensure_indexed(&house.store, &stored).await.unwrap() > 0);
     assert_eq!(due(&house.store).await, before);
 }
+
+/// An event for another agency touches nothing here, however it comes and however often
+/// it is tried.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_for_another_agency_is_parked_also_when_it_is_applied_again() {
+    let house = house().await;
+    let before = house.export().await;
+    let stored = setups::active(&house.store, &house.catalog).await.unwrap();
+    let applier = Applier::new(house.store.clone(), &stored);
+    let event = r#"{"specversion":"1.0","id":"E-9","source":"/test","type":"arrears.payment.posted","subject":"A-2","agency":"hill","data":{"on":"2026-02-02","amount":"10.00"}}"#;
+    let report = events::apply_lines(&applier, event.as_bytes(), &|_| {}).await.unwrap();
+    assert_eq!((report.applied, report.parked), (0, 1));
+    for on in [None, Some("2026-02-03".parse().unwrap())] {
+        let answers = events::redrive(&applier, None, on).await.unwrap();
+        assert!(matches!(answers[0].outcome, events::Outcome::Parked { .. }), "{answers:?}");
+        let codes: Vec<String> =
+            parked(&house.store).await.into_iter().map(|(_, code)| code).collect();
+        assert_eq!(codes, ["OTHER_AGENCY"]);
+    }
+    assert_eq!(house.export().await, before);
+}

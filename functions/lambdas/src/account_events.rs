@@ -12,7 +12,7 @@ use crate::queue::{Batch, BatchAnswer, Message};
 use crate::serve::{Handler, Invocation};
 use crate::site::Site;
 use arrears_domain::Identifier;
-use arrears_runs::events::{self, Answer, Applier, Incoming, Outcome, Refusal};
+use arrears_runs::events::{self, Answer, Applier, Incoming, Outcome};
 use arrears_runs::setups;
 use arrears_triggers::bus::cloud_event;
 use serde_json::Value;
@@ -34,9 +34,8 @@ impl AccountEvents {
         let catalog = self.site.catalog().await?;
         let stored = setups::active(&self.site.store, &catalog).await?;
         let applier = Applier::new(self.site.store.clone(), &stored);
-        let agency = self.site.store.agency().as_str();
         let read: Vec<Incoming> =
-            batch.records.iter().map(|message| read(&message.body, agency, &applier)).collect();
+            batch.records.iter().map(|message| read(&message.body, &applier)).collect();
         let mut answer = BatchAnswer::default();
         let mut answers = Vec::new();
         match applied(&applier, read.clone()).await {
@@ -115,22 +114,10 @@ fn again(message: &Message, failure: &Failure) {
     tracing::error!(message_id, trace, error_type, "to be delivered again: {message}");
 }
 
-/// The event of a message. One that names another agency is refused, as it is known
-/// which accounts are meant only there.
-fn read(body: &str, agency: &str, applier: &Applier) -> Incoming {
-    let Ok(document) = serde_json::from_str::<Value>(body) else {
-        return events::read(body, applier.zone());
-    };
-    let event = cloud_event(&document);
-    let mut incoming = events::read(event.to_string(), applier.zone());
-    if let Some(named) = event.get("agency").and_then(Value::as_str)
-        && named != agency
-    {
-        let message = format!(
-            "the event is for agency `{named}`, and came to agency `{agency}`; send it to the bus \
-             of that agency"
-        );
-        incoming.event = Err(Refusal::new("OTHER_AGENCY", message));
+/// The event of a message.
+fn read(body: &str, applier: &Applier) -> Incoming {
+    match serde_json::from_str::<Value>(body) {
+        Ok(document) => events::read(cloud_event(&document).to_string(), applier.zone()),
+        Err(_) => events::read(body, applier.zone()),
     }
-    incoming
 }

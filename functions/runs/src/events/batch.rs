@@ -138,12 +138,14 @@ impl Applier {
     /// The store fails. What was applied stands; the same events may be applied
     /// again.
     pub async fn apply(&self, events: Vec<Incoming>) -> Result<Vec<Answer>, RunError> {
-        let understood: Vec<Option<Understood>> =
-            events.iter().map(|incoming| incoming.event.clone().ok()).collect();
+        let agency = self.store.agency().as_str();
+        let read: Vec<Result<Understood, Refusal>> =
+            events.iter().map(|incoming| incoming.for_agency(agency)).collect();
+        let understood = read.iter().map(|event| event.as_ref().ok().cloned()).collect();
         let settled = self.settle_all(understood).await?;
         let mut outcomes = Vec::with_capacity(events.len());
-        for (incoming, settled) in events.iter().zip(settled) {
-            outcomes.push(match (settled, &incoming.event) {
+        for ((incoming, event), settled) in events.iter().zip(&read).zip(settled) {
+            outcomes.push(match (settled, event) {
                 (Some(Settled::Applied(done)), _) => Outcome::Applied(done),
                 (Some(Settled::Refused(refusal)), _) => self.park(incoming, refusal).await?,
                 (_, Err(refusal)) => self.park(incoming, refusal.clone()).await?,

@@ -22,8 +22,26 @@ pub struct Incoming {
     pub id: Option<String>,
     /// The account, if the event names one.
     pub account: Option<String>,
+    /// The agency that it is for, if it names one.
+    pub agency: Option<String>,
     /// The event, or why it cannot be understood.
     pub event: Result<Understood, Refusal>,
+}
+
+impl Incoming {
+    /// The event, if it is for this agency or names none.
+    pub(super) fn for_agency(&self, agency: &str) -> Result<Understood, Refusal> {
+        match self.agency.as_deref().filter(|named| *named != agency) {
+            Some(named) => Err(Refusal::new(
+                "OTHER_AGENCY",
+                format!(
+                    "the event is for agency `{named}`, and came to agency `{agency}`; send it to \
+                     that agency"
+                ),
+            )),
+            None => self.event.clone(),
+        }
+    }
 }
 
 /// An event that was understood.
@@ -68,8 +86,8 @@ pub fn read(event: impl Into<Vec<u8>>, zone: chrono_tz::Tz) -> Incoming {
     match serde_json::from_slice::<Value>(&bytes) {
         Ok(document) => {
             let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
-            let (id, account) = (text("id"), text("subject"));
-            Incoming { id, account, event: understood(&document, zone), bytes }
+            let (id, account, agency) = (text("id"), text("subject"), text("agency"));
+            Incoming { id, account, agency, event: understood(&document, zone), bytes }
         }
         Err(error) => {
             let message = format!("the line is no JSON: {error}");
@@ -88,7 +106,7 @@ pub(super) fn too_large(mut bytes: Vec<u8>) -> Incoming {
 }
 
 fn unread(bytes: Vec<u8>, refusal: Refusal) -> Incoming {
-    Incoming { bytes, id: None, account: None, event: Err(refusal) }
+    Incoming { bytes, id: None, account: None, agency: None, event: Err(refusal) }
 }
 
 fn understood(document: &Value, zone: chrono_tz::Tz) -> Result<Understood, Refusal> {
