@@ -140,6 +140,18 @@ pub async fn run(store: &Store, run_key: &str) -> Result<(RunRecord, Revision), 
         .ok_or_else(|| RunError::UnknownRun { run_key: run_key.to_owned() })
 }
 
+/// The record of a run, if there is such a run.
+///
+/// # Errors
+/// The store fails.
+pub async fn find_run(store: &Store, run_key: &str) -> Result<Option<RunRecord>, RunError> {
+    match run(store, run_key).await {
+        Ok((record, _)) => Ok(Some(record)),
+        Err(RunError::UnknownRun { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// All runs, by kind and number.
 ///
 /// # Errors

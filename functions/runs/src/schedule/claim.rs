@@ -51,7 +51,7 @@ pub(super) async fn claim(
         let number = ledger::next_number(store, KIND).await?;
         let run_key = ledger::run_key(KIND, number)?.to_string();
         // A book that was imported brought runs of its own along.
-        if find_run(store, &run_key).await?.is_none() {
+        if ledger::find_run(store, &run_key).await?.is_none() {
             break (number, run_key);
         }
     };
@@ -86,7 +86,7 @@ async fn write(
 /// What there is of a started schedule's run.
 pub(super) async fn run_of(store: &Store, schedule: &Schedule) -> Result<Run, RunError> {
     let Some(run_key) = &schedule.run_key else { return Ok(Run::Foreign) };
-    let Some(record) = find_run(store, run_key).await? else { return Ok(Run::Missing) };
+    let Some(record) = ledger::find_run(store, run_key).await? else { return Ok(Run::Missing) };
     let export = record.export.as_deref();
     let started_by = export.and_then(|export| export.schedule.as_deref());
     Ok(match record.status {
@@ -96,14 +96,6 @@ pub(super) async fn run_of(store: &Store, schedule: &Schedule) -> Result<Run, Ru
         RunStatus::Abandoned if export.is_some_and(|export| export.is_refused) => Run::Refused,
         RunStatus::Abandoned => Run::Abandoned,
     })
-}
-
-async fn find_run(store: &Store, run_key: &str) -> Result<Option<RunRecord>, RunError> {
-    match ledger::run(store, run_key).await {
-        Ok((record, _)) => Ok(Some(record)),
-        Err(RunError::UnknownRun { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 impl Claim {

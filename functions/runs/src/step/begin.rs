@@ -110,7 +110,7 @@ impl Asked<'_> {
     async fn begin(&self, reserved: &Reserved, as_of: Date) -> Result<Option<RunRecord>, RunError> {
         let kind = self.request.kind;
         let run_key = ledger::run_key(kind, reserved.number)?.to_string();
-        let started = match find(self.store, &run_key).await? {
+        let started = match ledger::find_run(self.store, &run_key).await? {
             Some(record) if record.identity.as_ref() != Some(&reserved.identity) => {
                 identity::renumber(self.store, kind, &reserved.identity).await?;
                 return Ok(None);
@@ -139,7 +139,7 @@ impl Asked<'_> {
         error: &RunError,
     ) -> Result<(), RunError> {
         let is_store = matches!(error, RunError::Storage(_));
-        let is_over = match find(self.store, run_key).await? {
+        let is_over = match ledger::find_run(self.store, run_key).await? {
             None => !is_store,
             Some(record) => record.status == RunStatus::Abandoned,
         };
@@ -271,14 +271,6 @@ async fn portioned(store: &Store, record: &RunRecord) -> Result<Planned, RunErro
 
 fn nothing(state: State, run_key: Option<String>, reason: Option<String>) -> Planned {
     Planned { run_key, state, portions: 0, portions_key: None, reason }
-}
-
-async fn find(store: &Store, run_key: &str) -> Result<Option<RunRecord>, RunError> {
-    match ledger::run(store, run_key).await {
-        Ok((record, _)) => Ok(Some(record)),
-        Err(RunError::UnknownRun { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// Lets a run begin, and stop as soon as it is planned: the rest is for the portions.
