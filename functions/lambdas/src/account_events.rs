@@ -8,7 +8,7 @@
 
 use crate::failure::Failure;
 use crate::metrics::Metrics;
-use crate::queue::{Batch, BatchAnswer, Message};
+use crate::queue::{Batch, BatchAnswer};
 use crate::serve::{Handler, Invocation};
 use crate::site::Site;
 use arrears_domain::Identifier;
@@ -47,8 +47,7 @@ impl AccountEvents {
                     match applied(&applier, vec![incoming]).await {
                         Ok(one) => answers.extend(one),
                         Err(failure) => {
-                            again(message, &failure);
-                            answer.failed(message);
+                            answer.failed(message, &failure);
                         }
                     }
                 }
@@ -81,16 +80,15 @@ impl AccountEvents {
 
 impl Handler for AccountEvents {
     async fn prepare(&self) {
-        if let Err(error) = self.site.catalog().await {
-            tracing::warn!("plugins are not loaded yet: {error}");
-        }
+        self.site.prepare().await;
     }
 
     async fn handle(&self, payload: Value, invocation: Invocation) -> Result<Value, Failure> {
         let batch = Batch::read(payload)?;
         let mut answer = BatchAnswer::default();
         if invocation.deadline.has_passed() {
-            batch.records.iter().for_each(|message| answer.failed(message));
+            let failure = Failure::out_of_time();
+            batch.records.iter().for_each(|message| answer.failed(message, &failure));
         } else {
             answer = self.apply(&batch).await?;
         }
@@ -106,12 +104,6 @@ async fn applied(applier: &Applier, events: Vec<Incoming>) -> Result<Vec<Answer>
         Ok(answers) => Ok(answers?),
         Err(panicked) => Err(Failure::panicked(&panicked.to_string())),
     }
-}
-
-fn again(message: &Message, failure: &Failure) {
-    let (message_id, trace) = (&message.message_id, message.trace());
-    let Failure { error_type, message } = failure;
-    tracing::error!(message_id, trace, error_type, "to be delivered again: {message}");
 }
 
 /// The event of a message.

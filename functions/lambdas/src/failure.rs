@@ -24,6 +24,12 @@ impl Failure {
         Self { error_type: "BadRequest", message: reason.to_string() }
     }
 
+    /// An invocation that has no time left for what it was given.
+    #[must_use]
+    pub fn out_of_time() -> Self {
+        Self { error_type: "OutOfTime", message: "the time is up".to_owned() }
+    }
+
     /// A task that panicked.
     #[must_use]
     pub fn panicked(what: &str) -> Self {

@@ -68,20 +68,23 @@ impl Handler for PluginAdmit {
         let mut answer = BatchAnswer::default();
         let (mut admitted, mut refused) = (0, 0);
         for message in &batch.records {
-            for created in &message.created()? {
+            let all = match message.created() {
+                Ok(all) => all,
+                Err(failure) => {
+                    answer.failed(message, &failure);
+                    continue;
+                }
+            };
+            for created in &all {
                 match self.admit(created).await {
                     Ok(()) => admitted += 1,
-                    Err(failure) => {
-                        let Failure { error_type, message: reason } = &failure;
+                    // To look at the same component again helps only if it was not the
+                    // component's fault.
+                    Err(failure) if failure.is_transient() => answer.failed(message, &failure),
+                    Err(Failure { error_type, message: reason }) => {
                         let (key, trace) = (&created.key, message.trace());
                         tracing::error!(key, trace, error_type, "{reason}");
-                        // To look at the same component again helps only if it was not
-                        // the component's fault.
-                        if failure.is_transient() {
-                            answer.failed(message);
-                        } else {
-                            refused += 1;
-                        }
+                        refused += 1;
                     }
                 }
             }

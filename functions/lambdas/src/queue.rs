@@ -128,8 +128,11 @@ impl BatchAnswer {
         serde_json::to_value(self).map_err(|error| arrears_runs::RunError::Document(error).into())
     }
 
-    /// Notes that a message is to be delivered again.
-    pub fn failed(&mut self, message: &Message) {
+    /// Notes that a message is to be delivered again, and tells why.
+    pub fn failed(&mut self, message: &Message, failure: &Failure) {
+        let (message_id, trace) = (&message.message_id, message.trace());
+        let Failure { error_type, message: reason } = failure;
+        tracing::error!(message_id, trace, error_type, "to be delivered again: {reason}");
         self.batch_item_failures.push(FailedItem { item_identifier: message.message_id.clone() });
     }
 }
@@ -160,7 +163,7 @@ mod tests {
     #[test]
     fn the_answer_is_the_one_that_lambda_knows() {
         let mut answer = BatchAnswer::default();
-        answer.failed(&message(""));
+        answer.failed(&message(""), &Failure::out_of_time());
         let value = answer.into_value().unwrap();
         assert_eq!(value.to_string(), r#"{"batchItemFailures":[{"itemIdentifier":"m-1"}]}"#);
         assert!(Batch::read(serde_json::json!({})).is_err());

@@ -10,8 +10,9 @@
 //! What became of it is written beside, below `incoming-answers/`. A file that comes
 //! twice changes nothing the second time.
 
+use crate::deadline::Deadline;
 use crate::failure::Failure;
-use crate::queue::{Batch, BatchAnswer, Created};
+use crate::queue::{Batch, BatchAnswer, Created, Message};
 use crate::serve::{Handler, Invocation};
 use crate::site::Site;
 use arrears_domain::Identifier;
@@ -45,6 +46,17 @@ impl ReturnFiles {
     #[must_use]
     pub fn new(site: Site) -> Self {
         Self { site }
+    }
+
+    /// Takes in what a message names; what was taken in before changes nothing.
+    async fn take_in_all(&self, message: &Message, deadline: Deadline) -> Result<(), Failure> {
+        for created in &message.created()? {
+            if deadline.has_passed() {
+                return Err(Failure::out_of_time());
+            }
+            self.take_in(created).await?;
+        }
+        Ok(())
     }
 
     async fn take_in(&self, created: &Created) -> Result<(), Failure> {
@@ -115,27 +127,15 @@ impl ReturnFiles {
 
 impl Handler for ReturnFiles {
     async fn prepare(&self) {
-        if let Err(error) = self.site.catalog().await {
-            tracing::warn!("plugins are not loaded yet: {error}");
-        }
+        self.site.prepare().await;
     }
 
     async fn handle(&self, payload: Value, invocation: Invocation) -> Result<Value, Failure> {
         let batch = Batch::read(payload)?;
         let mut answer = BatchAnswer::default();
         for message in &batch.records {
-            let mut taken_in = Ok(());
-            for created in &message.created()? {
-                if taken_in.is_ok() && !invocation.deadline.has_passed() {
-                    taken_in = self.take_in(created).await;
-                } else {
-                    taken_in = Err(Failure::bad_request("the time is up"));
-                }
-            }
-            if let Err(Failure { error_type, message: reason }) = taken_in {
-                let (message_id, trace) = (&message.message_id, message.trace());
-                tracing::error!(message_id, trace, error_type, "to be delivered again: {reason}");
-                answer.failed(message);
+            if let Err(failure) = self.take_in_all(message, invocation.deadline).await {
+                answer.failed(message, &failure);
             }
         }
         answer.into_value()

@@ -103,6 +103,14 @@ impl Site {
         Ok(catalog)
     }
 
+    /// Loads the active plugins while the instance starts. What fails here is tried again,
+    /// and told, at the first invocation.
+    pub async fn prepare(&self) {
+        if let Err(error) = self.catalog().await {
+            tracing::warn!("plugins are not loaded yet: {}", arrears_runs::chain(&error));
+        }
+    }
+
     /// The plugins that a run has begun with, which may be others than the active ones.
     ///
     /// # Errors

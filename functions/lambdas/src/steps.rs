@@ -173,9 +173,7 @@ impl Steps {
 
 impl Handler for Steps {
     async fn prepare(&self) {
-        if let Err(error) = self.site.catalog().await {
-            tracing::warn!("plugins are not loaded yet: {error}");
-        }
+        self.site.prepare().await;
     }
 
     async fn handle(&self, payload: Value, invocation: Invocation) -> Result<Value, Failure> {
