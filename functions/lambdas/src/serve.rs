@@ -57,7 +57,7 @@ async fn run<H: Handler>(function: impl FnOnce(Site) -> H) -> Result<(), String>
     let stop_before = environment.stop_before_deadline;
     let site = Site::connect(environment).await.map_err(|failure| failure.message)?;
     let handler = Arc::new(function(site));
-    handler.prepare().await;
+    Box::pin(handler.prepare()).await;
     let answer = |event: LambdaEvent<Value>| {
         let handler = Arc::clone(&handler);
         let LambdaEvent { payload, context } = event;
@@ -71,7 +71,8 @@ async fn run<H: Handler>(function: impl FnOnce(Site) -> H) -> Result<(), String>
             trace = context.xray_trace_id
         );
         async move {
-            let answer = handler.handle(payload, invocation).await;
+            // Boxed: a whole run in one future is deeper than the compiler follows.
+            let answer = Box::pin(handler.handle(payload, invocation)).await;
             if let Err(failure) = &answer {
                 let Failure { error_type, message } = failure;
                 tracing::error!(error_type, "{message}");

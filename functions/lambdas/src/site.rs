@@ -7,7 +7,7 @@ use arrears_host::{Host, HostOptions};
 use arrears_runs::catalog::Catalog;
 use arrears_runs::record::RunRecord;
 use arrears_runs::{RunError, registry};
-use arrears_storage::{Location, Store, sdk_config};
+use arrears_storage::{Store, sdk_config};
 use arrears_triggers::bus::Bus;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -55,14 +55,11 @@ impl Site {
     pub async fn connect(environment: Environment) -> Result<Self, Failure> {
         let Environment { agency, table, bucket, plugin_bucket, event_bus, artifacts, .. } =
             environment;
-        let bus = match event_bus {
-            Some(name) => Some(Bus::new(&sdk_config().await, &name)),
-            None => None,
-        };
-        let files = Location::Aws { table: table.clone(), bucket: bucket.clone() };
-        let store = Store::open(files, agency.clone()).await?;
-        let plugins =
-            Store::open(Location::Aws { table, bucket: plugin_bucket }, agency.clone()).await?;
+        // One for all clients: the certificates that are trusted take milliseconds to read.
+        let config = sdk_config().await;
+        let bus = event_bus.map(|name| Bus::new(&config, &name));
+        let store = Store::on_aws(&config, &table, &bucket, agency);
+        let plugins = store.with_bucket(&plugin_bucket);
         Self::over(store, plugins, (bucket, artifacts), environment.stop_before_deadline, bus)
     }
 

@@ -71,7 +71,7 @@ pub enum Location {
 }
 
 /// The clients, and what they talk to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Clients {
     pub dynamodb: aws_sdk_dynamodb::Client,
     pub s3: aws_sdk_s3::Client,
@@ -101,10 +101,14 @@ impl Location {
                 let config = endpoints(loader()).await;
                 Ok(clients(&config, [Some(dynamodb_url), Some(s3_url)], table, bucket))
             }
-            Self::Aws { table, bucket } => {
-                Ok(clients(&sdk_config().await, [None; 2], table, bucket))
-            }
+            Self::Aws { table, bucket } => Ok(Clients::on_aws(&sdk_config().await, table, bucket)),
         }
+    }
+}
+
+impl Clients {
+    pub fn on_aws(config: &SdkConfig, table: &str, bucket: &str) -> Self {
+        clients(config, [None; 2], table, bucket)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Request, StorageError};
 use crate::items::Item;
-use crate::location::{Clients, Location};
+use crate::location::{Clients, Location, SdkConfig};
 use crate::meter::{Capacity, Meter};
 use crate::retry::{ATTEMPTS_MAX, pause};
 use arrears_domain::AgencyId;
@@ -45,6 +45,22 @@ impl Store {
             store.ensure_table().await?;
         }
         Ok(store.metered())
+    }
+
+    /// A store on AWS that is reached as a configuration says, which may serve other
+    /// clients too. Nothing is asked yet.
+    #[must_use]
+    pub fn on_aws(config: &SdkConfig, table: &str, bucket: &str, agency: AgencyId) -> Self {
+        let clients = Arc::new(Clients::on_aws(config, table, bucket));
+        Self { clients, meter: Arc::default(), agency }
+    }
+
+    /// The same table with the files of another bucket, over the same connections, with a
+    /// meter of its own.
+    #[must_use]
+    pub fn with_bucket(&self, bucket: &str) -> Self {
+        let clients = Clients { bucket: bucket.to_owned(), ..Clients::clone(&self.clients) };
+        Self { clients: Arc::new(clients), ..self.metered() }
     }
 
     /// The same store for another agency.

@@ -1,5 +1,6 @@
 //! A run in steps, as a state machine asks for them, ends as one that is carried through.
 
+mod faults;
 mod once;
 mod request;
 mod stopped;
