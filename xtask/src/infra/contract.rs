@@ -14,8 +14,8 @@ use crate::workspace::{Workspace, execute};
 /// Tells the suite where to look. Without it the suite tests the embedded engines.
 const ENDPOINT: &str = "ARREARS_CONTRACT_ENDPOINT";
 
-/// The suite: a test of `arrears-storage`.
-const SUITE: [&str; 5] = ["test", "--package", "arrears-storage", "--test", "contract_http"];
+/// The suite: a test of `arrears-storage`, built as all tests are, so that nothing is built twice.
+const SUITE: [&str; 4] = ["test", "--workspace", "--test", "contract_http"];
 
 /// Starts moto, runs the suite against it, and ends it.
 pub fn run(workspace: &Workspace, python: &Path) -> Result<()> {
