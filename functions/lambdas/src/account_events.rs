@@ -15,6 +15,7 @@ use arrears_domain::Identifier;
 use arrears_runs::events::{self, Answer, Applier, Incoming, Outcome};
 use arrears_runs::setups;
 use arrears_triggers::bus::cloud_event;
+use async_trait::async_trait;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -78,6 +79,7 @@ impl AccountEvents {
     }
 }
 
+#[async_trait]
 impl Handler for AccountEvents {
     async fn prepare(&self) {
         self.site.prepare().await;

@@ -12,6 +12,7 @@ use crate::serve::{Handler, Invocation};
 use crate::site::Site;
 use arrears_domain::Identifier;
 use arrears_runs::registry;
+use async_trait::async_trait;
 use serde_json::{Value, json};
 
 /// The handler.
@@ -57,6 +58,7 @@ impl PluginAdmit {
     }
 }
 
+#[async_trait]
 impl Handler for PluginAdmit {
     async fn prepare(&self) {}
 

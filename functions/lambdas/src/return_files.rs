@@ -19,6 +19,7 @@ use arrears_domain::Identifier;
 use arrears_runs::payment::{self, ReturnFormat};
 use arrears_runs::placement::{self, ImportError};
 use arrears_runs::setups::{self, Stored};
+use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -125,6 +126,7 @@ impl ReturnFiles {
     }
 }
 
+#[async_trait]
 impl Handler for ReturnFiles {
     async fn prepare(&self) {
         self.site.prepare().await;

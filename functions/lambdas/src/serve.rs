@@ -4,6 +4,7 @@ use crate::deadline::Deadline;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::site::Site;
+use async_trait::async_trait;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use std::process::ExitCode;
@@ -20,22 +21,23 @@ pub struct Invocation {
     pub trace: Option<String>,
 }
 
-/// What a function does with a payload.
-pub trait Handler: Send + Sync + 'static {
+/// What a function does with a payload. Its futures are boxed, so that the binaries share
+/// one copy of the runs, compiled once.
+#[async_trait]
+pub trait Handler: Send + Sync {
     /// Loads what most invocations need, while the instance starts. What fails here is
     /// tried again, and told, at the first invocation.
-    fn prepare(&self) -> impl Future<Output = ()> + Send;
+    async fn prepare(&self);
 
     /// Answers a payload.
-    fn handle(
-        &self,
-        payload: Value,
-        invocation: Invocation,
-    ) -> impl Future<Output = Result<Value, Failure>> + Send;
+    async fn handle(&self, payload: Value, invocation: Invocation) -> Result<Value, Failure>;
 }
 
+/// Makes the handler of a function for the site.
+pub type Function = fn(Site) -> Arc<dyn Handler>;
+
 /// Runs a function until the service ends it.
-pub fn serve<H: Handler>(function: impl FnOnce(Site) -> H) -> ExitCode {
+pub fn serve(function: Function) -> ExitCode {
     log_to_stdout();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let served = match runtime {
@@ -51,13 +53,13 @@ pub fn serve<H: Handler>(function: impl FnOnce(Site) -> H) -> ExitCode {
     }
 }
 
-async fn run<H: Handler>(function: impl FnOnce(Site) -> H) -> Result<(), String> {
+async fn run(function: Function) -> Result<(), String> {
     let environment = Environment::read(|name| std::env::var(name).ok());
     let environment = environment.map_err(|error| error.to_string())?;
     let stop_before = environment.stop_before_deadline;
     let site = Site::connect(environment).await.map_err(|failure| failure.message)?;
-    let handler = Arc::new(function(site));
-    Box::pin(handler.prepare()).await;
+    let handler = function(site);
+    handler.prepare().await;
     let answer = |event: LambdaEvent<Value>| {
         let handler = Arc::clone(&handler);
         let LambdaEvent { payload, context } = event;
@@ -71,8 +73,7 @@ async fn run<H: Handler>(function: impl FnOnce(Site) -> H) -> Result<(), String>
             trace = context.xray_trace_id
         );
         async move {
-            // Boxed: a whole run in one future is deeper than the compiler follows.
-            let answer = Box::pin(handler.handle(payload, invocation)).await;
+            let answer = handler.handle(payload, invocation).await;
             if let Err(failure) = &answer {
                 let Failure { error_type, message } = failure;
                 tracing::error!(error_type, "{message}");

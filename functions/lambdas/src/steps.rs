@@ -12,6 +12,7 @@ use arrears_runs::record::{ChunkSummary, RunKind, RunRecord};
 use arrears_runs::run::Observer;
 use arrears_runs::step::{self, Finished, Planned, Portion, Request, State, Worked};
 use arrears_runs::{RunError, ledger};
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -171,6 +172,7 @@ impl Steps {
     }
 }
 
+#[async_trait]
 impl Handler for Steps {
     async fn prepare(&self) {
         self.site.prepare().await;

@@ -3,7 +3,8 @@
 use arrears_lambdas::account_events::AccountEvents;
 use arrears_lambdas::serve;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 fn main() -> ExitCode {
-    serve(AccountEvents::new)
+    serve(|site| Arc::new(AccountEvents::new(site)))
 }

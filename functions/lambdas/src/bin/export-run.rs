@@ -4,7 +4,8 @@ use arrears_lambdas::serve;
 use arrears_lambdas::steps::Steps;
 use arrears_runs::record::RunKind;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 fn main() -> ExitCode {
-    serve(|site| Steps::new(site, &[RunKind::Export]))
+    serve(|site| Arc::new(Steps::new(site, &[RunKind::Export])))
 }

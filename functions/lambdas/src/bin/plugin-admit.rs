@@ -3,7 +3,8 @@
 use arrears_lambdas::plugin_admit::PluginAdmit;
 use arrears_lambdas::serve;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 fn main() -> ExitCode {
-    serve(PluginAdmit::new)
+    serve(|site| Arc::new(PluginAdmit::new(site)))
 }

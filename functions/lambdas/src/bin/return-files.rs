@@ -3,7 +3,8 @@
 use arrears_lambdas::return_files::ReturnFiles;
 use arrears_lambdas::serve;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 fn main() -> ExitCode {
-    serve(ReturnFiles::new)
+    serve(|site| Arc::new(ReturnFiles::new(site)))
 }
