@@ -112,16 +112,11 @@ locals {
     Version = "2012-10-17"
     Statement = [
       {
+        # Whoever starts a machine needs nothing of its key: the machine's role has that.
         Sid      = "Start"
         Effect   = "Allow"
         Action   = ["states:StartExecution"]
         Resource = [for machine in aws_sfn_state_machine.run : machine.arn]
-      },
-      {
-        Sid      = "Key"
-        Effect   = "Allow"
-        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
-        Resource = [aws_kms_key.agency.arn]
       },
     ]
   })

@@ -100,6 +100,14 @@ locals {
         }
       ],
       [
+        for prefixes in length(it.reads_versions) > 0 ? [it.reads_versions] : [] : {
+          Sid      = "ReadVersions"
+          Effect   = "Allow"
+          Action   = ["s3:GetObjectVersion"]
+          Resource = [for prefix in prefixes : "${aws_s3_bucket.all["files"].arn}/${var.agency}/${prefix}/*"]
+        }
+      ],
+      [
         for prefixes in length(it.writes_files) > 0 ? [it.writes_files] : [] : {
           Sid      = "WriteFiles"
           Effect   = "Allow"

@@ -21,7 +21,9 @@ locals {
     scans        = false
     reads_files  = ["setup", "runs"]
     writes_files = ["runs"]
-    plugins      = "load"
+    # Whose former versions are read too.
+    reads_versions = []
+    plugins        = "load"
   }
 
   # Merged over what a run function has, so that all have the same attributes.
@@ -44,7 +46,7 @@ locals {
       table        = concat(local.reads, local.writes, local.deletes)
       scans        = true
       reads_files  = ["setup", "runs", "payment"]
-      writes_files = ["runs", "payment", "dead-letters"]
+      writes_files = ["runs", "payment"]
     })
 
     account-events = merge(local.run_function, {
@@ -54,8 +56,10 @@ locals {
       disk_mb       = 512
       queue         = { batch = 100, window_s = 1, concurrency = local.concurrency }
       publishes     = false
-      reads_files   = ["setup", "dead-letters"]
-      writes_files  = ["dead-letters"]
+      # An event that is applied after all takes its dead letter away.
+      table        = concat(local.reads, local.writes, local.deletes)
+      reads_files  = ["setup", "dead-letters"]
+      writes_files = ["dead-letters"]
     })
 
     return-files = merge(local.run_function, {
@@ -63,10 +67,15 @@ locals {
       timeout_s = var.timeout_s.return_files
       disk_mb   = 1024
       # A file is held in memory, so one at a time.
-      queue        = { batch = 1, window_s = 0, concurrency = 2 }
-      publishes    = false
-      reads_files  = ["setup", "incoming", "dead-letters", "runs", "payment"]
+      queue     = { batch = 1, window_s = 0, concurrency = 2 }
+      publishes = false
+      # What a file tells is applied as events are.
+      table = concat(local.reads, local.writes, local.deletes)
+      # An answer is read back if nobody knows whether it was written.
+      reads_files  = ["setup", "incoming", "incoming-answers", "dead-letters", "runs", "payment"]
       writes_files = ["incoming-answers", "dead-letters"]
+      # The file that was told of; a later one may have its name by now.
+      reads_versions = ["incoming"]
     })
 
     plugin-admit = merge(local.run_function, {
@@ -126,6 +135,9 @@ resource "aws_lambda_function" "all" {
       ARREARS_ARTIFACTS               = "/tmp/arrears"
       ARREARS_STOP_BEFORE_DEADLINE_MS = tostring(each.value.stop_before_s * 1000)
       RUST_LOG                        = "info"
+      # The bundle of Amazon Linux alone: otherwise all of its folder is read at each start,
+      # which holds the same certificates several times.
+      SSL_CERT_FILE = "/etc/pki/tls/certs/ca-bundle.crt"
     }
   }
 

@@ -81,13 +81,18 @@ locals {
         Condition = local.only_our_account
       },
       {
-        # The log of a state machine is delivered by a service of its own.
+        # The log of a state machine is delivered by a service of its own. It says by
+        # the encryption context whose logs it delivers, and names no account otherwise.
         Sid       = "DeliveryOfLogs"
         Effect    = "Allow"
         Principal = { Service = "delivery.logs.amazonaws.com" }
         Action    = ["kms:Decrypt"]
         Resource  = "*"
-        Condition = local.only_our_account
+        Condition = {
+          StringLike = {
+            "kms:EncryptionContext:SourceArn" = "${local.arn_prefix}:logs:${var.region}:${local.account}:*"
+          }
+        }
       },
     ]
   }

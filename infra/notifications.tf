@@ -4,28 +4,13 @@
 resource "aws_s3_bucket_notification" "files" {
   bucket = aws_s3_bucket.all["files"].id
 
+  # Whatever its ending or folder: what is no file that is taken in the function refuses
+  # with the reason. A notification that left it out would say nothing.
   queue {
-    id            = "answers-of-collection-agencies"
+    id            = "incoming"
     queue_arn     = aws_sqs_queue.work["return-files"].arn
     events        = ["s3:ObjectCreated:*"]
-    filter_prefix = "${var.agency}/incoming/placements/"
-    filter_suffix = ".csv"
-  }
-
-  queue {
-    id            = "returns-pain002"
-    queue_arn     = aws_sqs_queue.work["return-files"].arn
-    events        = ["s3:ObjectCreated:*"]
-    filter_prefix = "${var.agency}/incoming/returns/"
-    filter_suffix = ".xml"
-  }
-
-  queue {
-    id            = "returns-nacha"
-    queue_arn     = aws_sqs_queue.work["return-files"].arn
-    events        = ["s3:ObjectCreated:*"]
-    filter_prefix = "${var.agency}/incoming/returns/"
-    filter_suffix = ".ach"
+    filter_prefix = "${var.agency}/incoming/"
   }
 
   # S3 sends a message to try it out.

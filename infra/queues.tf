@@ -117,6 +117,7 @@ resource "aws_lambda_event_source_mapping" "queue" {
 
   event_source_arn = aws_sqs_queue.work[each.key].arn
   function_name    = local.live[each.key]
+  enabled          = !var.is_paused
 
   batch_size                         = each.value.queue.batch
   maximum_batching_window_in_seconds = each.value.queue.window_s

@@ -73,7 +73,7 @@ resource "aws_scheduler_schedule" "run" {
   name        = "${local.name}-${each.key}"
   group_name  = aws_scheduler_schedule_group.agency.name
   description = "Starts the run ${each.key} of agency ${var.agency}"
-  state       = each.value.enabled ? "ENABLED" : "DISABLED"
+  state       = each.value.enabled && !var.is_paused ? "ENABLED" : "DISABLED"
   kms_key_arn = aws_kms_key.agency.arn
 
   # In local time: where the clocks leave an hour out its run starts after it, and

@@ -24,13 +24,22 @@ locals {
       JitterStrategy  = "FULL"
     },
     {
+      # There is no place for one more function. Who has one may keep it for a whole
+      # call, so this waits half an hour, and not as long as for a mishap.
+      ErrorEquals     = ["Lambda.TooManyRequestsException"]
+      IntervalSeconds = 5
+      MaxAttempts     = 30
+      BackoffRate     = 2
+      MaxDelaySeconds = 120
+      JitterStrategy  = "FULL"
+    },
+    {
       # Lambda itself, a function that was killed or ran out of time, and a panic, which
       # may be one instance's.
       ErrorEquals = [
         "Lambda.ServiceException",
         "Lambda.AWSLambdaException",
         "Lambda.SdkClientException",
-        "Lambda.TooManyRequestsException",
         "Lambda.Unknown",
         "OutOfTime",
         "Panicked",

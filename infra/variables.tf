@@ -90,6 +90,12 @@ variable "schedules" {
   }
 }
 
+variable "is_paused" {
+  description = "Whether schedules and queues rest, so that nothing writes by itself: to restore the table (docs/OPERATE.md). Queues keep for four days what comes meanwhile."
+  type        = bool
+  default     = false
+}
+
 variable "run_missing_after_h" {
   description = "An alarm says that a run is missing if none of its kind has finished for so many hours. Only kinds that are named here are watched; 168 is the most that CloudWatch watches."
   type        = map(number)

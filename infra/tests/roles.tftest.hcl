@@ -74,6 +74,11 @@ run "all_policies" {
     ])
     error_message = "A role is taken by its service alone, and for this account alone: another customer's rule must not start our runs."
   }
+
+  assert {
+    condition     = toset(flatten([for it in jsondecode(aws_iam_role_policy.rules.policy).Statement : it.Action])) == toset(["states:StartExecution"])
+    error_message = "Rules start runs by their role, and do nothing else by it."
+  }
 }
 
 run "table" {
@@ -127,6 +132,14 @@ run "table" {
     ])
     error_message = "No function imports books, changes the table or deletes it."
   }
+
+  assert {
+    condition = toset([
+      for name, statements in local.function_statements : name
+      if anytrue([for it in statements : contains(it.Action, "dynamodb:DeleteItem")])
+    ]) == toset(["export-run", "payment-run", "account-events", "return-files"])
+    error_message = "Exports and payments forget their uploads; whoever applies events takes their dead letters away, or one that was mended would be told for ever."
+  }
 }
 
 run "files" {
@@ -163,7 +176,7 @@ run "files" {
             lookup({
               collections-run = ["runs"]
               export-run      = ["runs", "export"]
-              payment-run     = ["runs", "payment", "dead-letters"]
+              payment-run     = ["runs", "payment"]
               account-events  = ["dead-letters"]
               return-files    = ["incoming-answers", "dead-letters"]
               plugin-admit    = ["artifacts"]
@@ -174,6 +187,23 @@ run "files" {
       ])
     ])
     error_message = "A function writes to its own prefixes: only payment-run makes payment files, only export-run exports."
+  }
+
+  assert {
+    condition = alltrue([
+      for name, it in local.functions : length(setsubtract(it.writes_files, it.reads_files)) == 0
+    ])
+    error_message = "What a function writes it may read: a file of which nobody knows whether it was written is looked at."
+  }
+
+  assert {
+    condition = {
+      for name, statements in local.function_statements : name => flatten([
+        for it in statements : [for resource in it.Resource : split("/", resource)[2]]
+        if contains(it.Action, "s3:GetObjectVersion")
+      ]) if anytrue([for it in statements : contains(it.Action, "s3:GetObjectVersion")])
+    } == { return-files = ["incoming"] }
+    error_message = "A file that came in is read as it was told of, even if another one has its name by now."
   }
 
   assert {
@@ -216,8 +246,37 @@ run "key" {
   assert {
     condition = alltrue([
       for it in local.key_policy.Statement :
-      can(it.Principal.AWS) || can(it.Condition.ArnLike) || try(it.Condition.StringEquals["aws:SourceAccount"], "") == "123456789012"
+      can(it.Principal.AWS) || can(it.Condition.ArnLike) || it.Sid == "DeliveryOfLogs" ||
+      try(it.Condition.StringEquals["aws:SourceAccount"], "") == "123456789012"
     ])
     error_message = "A service uses the key for this account alone."
+  }
+
+  assert {
+    condition = [
+      for it in local.key_policy.Statement : it.Condition if it.Sid == "DeliveryOfLogs"
+    ] == [{ StringLike = { "kms:EncryptionContext:SourceArn" = "arn:aws:logs:us-east-1:123456789012:*" } }]
+    error_message = "Logs of state machines are delivered under an encryption context of this account, and no other condition is known to hold: they would stay empty."
+  }
+}
+
+run "operators" {
+  variables {
+    package_folder = run.packages.folder
+  }
+
+  assert {
+    condition = length(setsubtract(
+      ["arn:aws:states:us-east-1:123456789012:mapRun:arrears-default-collections-run/*"],
+      flatten([for it in local.operator_statements : it.Resource if contains(it.Action, "states:ListExecutions")]),
+    )) == 0
+    error_message = "An operator lists the children of a map run: that is where the reason of a failed run is."
+  }
+
+  assert {
+    condition = [
+      for it in local.operator_statements : it.Resource if contains(it.Action, "lambda:InvokeFunction")
+    ] == [[aws_lambda_function.all["plugin-admit"].arn]]
+    error_message = "An operator has plugins compiled again, and calls no other function."
   }
 }

@@ -89,16 +89,34 @@ run "schedules" {
   }
 }
 
+run "paused" {
+  command = plan
+
+  variables {
+    package_folder = run.packages.folder
+    is_paused      = true
+  }
+
+  assert {
+    condition = (
+      alltrue([for it in aws_scheduler_schedule.run : it.state == "DISABLED"]) &&
+      alltrue([for it in aws_lambda_event_source_mapping.queue : !it.enabled])
+    )
+    error_message = "While somebody restores the table nothing writes by itself, whatever is applied meanwhile."
+  }
+}
+
 run "notifications" {
   variables {
     package_folder = run.packages.folder
   }
 
   assert {
-    condition = toset([for it in aws_s3_bucket_notification.files.queue : "${it.filter_prefix}*${it.filter_suffix}"]) == toset([
-      "default/incoming/placements/*.csv", "default/incoming/returns/*.xml", "default/incoming/returns/*.ach",
-    ])
-    error_message = "Answers of collection agencies and returns of banks are taken in where functions/lambdas looks for them, and nothing that it writes itself is."
+    condition = (
+      one(aws_s3_bucket_notification.files.queue).filter_prefix == "default/incoming/" &&
+      one(aws_s3_bucket_notification.files.queue).filter_suffix == null
+    )
+    error_message = "All that comes in is told to the function, also what it will refuse: else nobody would hear of it. What it writes itself is not told."
   }
 
   assert {
@@ -124,7 +142,7 @@ run "alarms" {
         [for name in keys(aws_sfn_state_machine.run) : "${name}-executions-timedout"],
         [for name in keys(aws_lambda_function.all) : "${name}-errors"],
         [for name in keys(aws_lambda_function.all) : "${name}-throttles"],
-        ["plugins-refused", "events-parked", "table-throttled"],
+        ["plugins-refused", "events-parked", "files-refused", "table-throttled", "index-throttled"],
       ),
       keys(aws_cloudwatch_metric_alarm.simple),
     )) == 0
@@ -159,13 +177,65 @@ run "alarms" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.simple["table-throttled"].threshold == 100000
+    condition     = alltrue([for name in ["table", "index"] : aws_cloudwatch_metric_alarm.simple["${name}-throttled"].threshold == 200000])
     error_message = "A run that uses all of a table is refused now and then: only what is far more than that is worth a call."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.simple["table-throttled"].dimensions == tomap({ TableName = "arrears-default" }) &&
+      aws_cloudwatch_metric_alarm.simple["index-throttled"].dimensions == tomap({ TableName = "arrears-default", GlobalSecondaryIndexName = "due" })
+    )
+    error_message = "The index is watched by itself: the metrics of its table leave it out."
   }
 
   assert {
     condition     = aws_sns_topic_subscription.email[0].endpoint == "operators@example.org" && aws_budgets_budget.month[0].limit_amount == "100"
     error_message = "A person is told, of costs too."
+  }
+}
+
+run "alarms_of_a_warm_table" {
+  command = plan
+
+  variables {
+    package_folder  = run.packages.folder
+    write_units_max = 40000
+  }
+
+  assert {
+    condition     = alltrue([for name in ["table", "index"] : aws_cloudwatch_metric_alarm.simple["${name}-throttled"].threshold == 500000])
+    error_message = "A table that takes more refuses more: the alarm follows."
+  }
+}
+
+run "dashboard" {
+  variables {
+    package_folder = run.packages.folder
+  }
+
+  assert {
+    condition = alltrue([
+      for wanted in [
+        ["ConsumedWriteCapacityUnits", "TableName", "arrears-default"],
+        ["ConsumedWriteCapacityUnits", "GlobalSecondaryIndexName", "due", "TableName", "arrears-default"],
+        ["WriteThrottleEvents", "TableName", "arrears-default"],
+        ["WriteThrottleEvents", "GlobalSecondaryIndexName", "due", "TableName", "arrears-default"],
+        ] : anytrue([
+          for it in flatten([for widget in jsondecode(aws_cloudwatch_dashboard.agency.dashboard_body).widgets : [
+            for metric in widget.properties.metrics : { names = [for part in metric : part if can(regex("^", part))] }
+          ]]) : it.names == concat(["AWS/DynamoDB"], wanted)
+      ])
+    ])
+    error_message = "Writes are shown of the table and of its index: DynamoDB tells them apart, and a run counts both."
+  }
+
+  assert {
+    condition = alltrue([
+      for it in local.write_rates :
+      try(!it[length(it) - 1].visible, false) || endswith(try(it[0].expression, ""), "/PERIOD(${split("/", try(it[0].expression, "/"))[0]})")
+    ])
+    error_message = "Writes are shown by the second, as `write_units_max` is: sums of five minutes would be 300 times that."
   }
 }
 

@@ -130,7 +130,7 @@ run "queues" {
     condition = alltrue([
       for name, it in aws_lambda_event_source_mapping.queue :
       it.function_response_types == toset(["ReportBatchItemFailures"]) && it.scaling_config[0].maximum_concurrency >= 2 && it.scaling_config[0].maximum_concurrency <= 16
-    ]) && toset(keys(aws_lambda_event_source_mapping.queue)) == toset(keys(aws_sqs_queue.work))
+    ]) && toset(keys(aws_lambda_event_source_mapping.queue)) == toset(keys(aws_sqs_queue.work)) && alltrue([for it in aws_lambda_event_source_mapping.queue : it.enabled])
     error_message = "Of a batch only what has failed comes again, and no queue takes the table's capacity from runs."
   }
 
@@ -193,6 +193,16 @@ run "state_machines" {
       ])
     ])
     error_message = "What may pass is tried again, with pauses that differ; what the rules refuse is not."
+  }
+
+  assert {
+    condition = alltrue([
+      for retry in jsondecode(local.retry) : (
+        !contains(retry.ErrorEquals, "Lambda.TooManyRequestsException") ||
+        (length(retry.ErrorEquals) == 1 && retry.MaxAttempts * retry.MaxDelaySeconds / 2 >= 900)
+      )
+    ])
+    error_message = "Whoever finds all places taken waits by itself for as long as a call may take, or the run would fail because another one is at work."
   }
 
   assert {
