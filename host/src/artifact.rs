@@ -8,7 +8,7 @@
 //! another major release, target or configuration; the file's name has the whole release.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,6 +20,8 @@ use crate::error::HostError;
 /// Starts each file; the digest of the rest follows.
 const MAGIC: &[u8; 8] = b"arrears1";
 const DIGEST_BYTES: usize = 32;
+/// How much of a file is looked at together.
+const PIECE_BYTES: usize = 64 * 1024;
 const HEADER_BYTES: usize = MAGIC.len() + DIGEST_BYTES;
 
 /// A folder of artifacts.
@@ -79,8 +81,26 @@ pub(crate) fn stem(digest: &str) -> String {
 
 /// "sha256:" and 64 hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
+    in_words(&Sha256::digest(bytes))
+}
+
+/// The same of a file, piece by piece: a function that starts has several to look at, and
+/// memory that was never touched is slow.
+pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
+    let mut file = fs::File::open(path)?;
+    let mut digest = Sha256::new();
+    let mut piece = [0; PIECE_BYTES];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(in_words(&digest.finalize())),
+            read => digest.update(&piece[..read]),
+        }
+    }
+}
+
+fn in_words(digest: &[u8]) -> String {
     let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
+    for byte in digest {
         text.push_str(&format!("{byte:02x}"));
     }
     text

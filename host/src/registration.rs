@@ -4,12 +4,11 @@
 //! where the others find it, and its [`Registration`], which goes where nobody else may
 //! write. A host without a compiler loads what the registration says, and nothing else.
 
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{sha256, stem};
+use crate::artifact::{sha256, sha256_of_file, stem};
 use crate::contract::Descriptor;
 use crate::error::HostError;
 
@@ -50,6 +49,14 @@ pub struct Registration {
 }
 
 impl Registration {
+    /// What the registration that this host makes of a component is called: the component,
+    /// and all that an artifact is bound to. Those of another release are called otherwise,
+    /// so that both stay while one release takes over from another.
+    #[must_use]
+    pub fn name_for_this_host(component_digest: &str) -> String {
+        stem(component_digest)
+    }
+
     /// Whether a host of this release, target and configuration may load the artifact.
     #[must_use]
     pub fn is_for_this_host(&self) -> bool {
@@ -77,9 +84,9 @@ impl Registration {
                 ours: stem(&self.digest),
             });
         }
-        let bytes =
-            fs::read(path).map_err(|error| self.missing(format!("{}: {error}", path.display())))?;
-        if self.is_of(&bytes) { Ok(()) } else { Err(self.altered()) }
+        let digest = sha256_of_file(path)
+            .map_err(|error| self.missing(format!("{}: {error}", path.display())))?;
+        if digest == self.artifact_digest { Ok(()) } else { Err(self.altered()) }
     }
 
     /// The error of an artifact that is not where it was looked for.

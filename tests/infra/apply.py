@@ -102,7 +102,7 @@ def admission(world):
 
     def artifacts():
         listed = world.s3.list_objects_v2(Bucket=world.plugins_bucket, Prefix=prefix)
-        found = [it["Key"] for it in listed.get("Contents", [])]
+        found = [it["Key"] for it in listed.get("Contents", []) if it["Key"].endswith(".cwasm")]
         return found if len(found) >= 8 else None
 
     found = wait("eight artifacts", artifacts, 300)

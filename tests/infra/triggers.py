@@ -76,7 +76,7 @@ def placements(world):
     world.local("placement", "import", path, "--collection-agency", "NORTHSTAR")
     world.put("incoming/placements/NORTHSTAR/answers.csv", path.read_bytes())
     answers = "incoming-answers/placements/NORTHSTAR/answers.csv"
-    wait("the answers", lambda: world.has(answers))
+    wait("the answers", lambda: world.names_of(answers))
     same_debt(world, "a part is paid", "A-004")
 
 
@@ -87,23 +87,32 @@ def returned(world):
     import_return = ["payment", "import-return", path, "--format", "pain.002"]
     world.checks.same("returns", world.local(*import_return)["returns"], 1)
     world.put("incoming/returns/status.xml", path.read_bytes())
-    wait("what became of it", lambda: world.has("incoming-answers/returns/status.xml"))
+    wait("what became of it", lambda: world.names_of("incoming-answers/returns/status.xml"))
     same_debt(world, "what E-0 owes", "E-0")
 
 
 def spoiled(world):
-    """a file that cannot be read ends among the dead letters, and is redriven"""
+    """a file that cannot be read is answered, and what cannot be tried again is redriven"""
     dead = world.outputs["dead_letter_queue_urls"]["return-files"]
     queue = world.outputs["queue_urls"]["return-files"]
     world.put("incoming/returns/later.xml", b"<Document><x>")
-    wait("a dead letter of return-files", lambda: world.waiting(dead) == 1)
-    world.checks.that("the file is not taken in", not world.has("incoming-answers/returns/later"))
-    # Somebody mends the file, and moves the letter back.
+    answers = "incoming-answers/returns/later.xml."
+    wait("the answer to a spoiled file", lambda: world.names_of(answers))
+    (refused,) = world.names_of(answers)
+    world.checks.that("it is refused", refused.endswith(".refused.txt"), refused)
+    # Somebody mends the file, and puts it under the same name.
     path = world.folder / "later.xml"
     path.write_text(status_report(SECOND_PAYMENT))
     world.local("payment", "import-return", path, "--format", "pain.002")
     world.put("incoming/returns/later.xml", path.read_bytes())
-    wait("what became of it", lambda: world.has("incoming-answers/returns/later.xml"))
+    wait("an answer of its own", lambda: len(world.names_of(answers)) == 2)
+    # A notice of a file that is not there yet, until nobody tries any more.
+    key = f"{world.agency}/incoming/returns/soon.xml"
+    notice = {"Records": [{"s3": {"object": {"key": key, "size": 1}}}]}
+    world.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(notice))
+    wait("a dead letter of return-files", lambda: world.waiting(dead) == 1)
+    world.put("incoming/returns/soon.xml", path.read_bytes())
+    wait("what became of it", lambda: world.names_of("incoming-answers/returns/soon.xml."))
     # What is in the list of dead letters is as wrong as it was: that is told by 1.
     world.aws("events", "redrive", "--all", exits=[1])
     wait("no dead letter", lambda: world.waiting(dead) == 0)

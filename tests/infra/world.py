@@ -44,10 +44,10 @@ class World:
         """Puts a file into the bucket of files, as a partner does."""
         self.s3.put_object(Bucket=self.bucket, Key=f"{self.agency}/{key}", Body=content)
 
-    def has(self, key):
-        """Whether a file of the agency is there."""
-        listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=f"{self.agency}/{key}")
-        return bool(listed.get("Contents"))
+    def names_of(self, prefix):
+        """The names of the files of the agency that begin so."""
+        listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=f"{self.agency}/{prefix}")
+        return [it["Key"] for it in listed.get("Contents", [])]
 
     def publish(self, event):
         """Puts a CloudEvent on the bus."""

@@ -7,9 +7,10 @@ use arrears_runs::registry::{self, COMPONENTS};
 use arrears_runs::run::{self, Unobserved};
 use arrears_runs::step::StepError;
 use arrears_runs::{RunError, catalog::Catalog};
-use arrears_storage::Store;
+use arrears_storage::{Order, Store};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 const SETUP: &str = include_str!("house.toml");
 const BOOK: &str = concat!(
@@ -17,6 +18,8 @@ const BOOK: &str = concat!(
     "\n",
     r#"{"type":"delinquency","id":"D-1","account":"A-1","kind":"collections","scheme":"RES","milestone":"REMIND","entered_on":"2026-01-10","balance":"100.00"}"#,
 );
+
+const REGISTRATIONS: &str = "plugin-registration";
 
 /// The bucket of plugins is the store's own here: its keys do not meet those of files.
 async fn put_components(store: &Store) {
@@ -136,12 +139,13 @@ async fn an_artifact_of_another_release_is_told_and_admitted_again() {
     let store = &house.store;
     // The table as another release has left it.
     for digest in before.values() {
+        let name = Registration::name_for_this_host(digest);
         let (mut registration, revision): (Registration, _) =
-            store.document("plugin-registration", digest).await.unwrap().unwrap();
+            store.document(REGISTRATIONS, &name).await.unwrap().unwrap();
         registration.artifact = registration.artifact.replace("-48.", "-47.");
-        let replaced =
-            store.replace_document("plugin-registration", digest, revision, &registration);
-        assert!(replaced.await.unwrap().is_some());
+        store.delete_document(REGISTRATIONS, &name, revision).await.unwrap();
+        let other = name.replace("-48.", "-47.");
+        store.create_document(REGISTRATIONS, &other, &registration).await.unwrap();
     }
     let Err(error) = loaded(&house, house.folder.path()).await else { panic!("it is loaded") };
     assert!(is_artifact(&error), "{error}");
@@ -149,6 +153,11 @@ async fn an_artifact_of_another_release_is_told_and_admitted_again() {
     assert!(told.contains("for another host") && told.contains("plugin-admit"), "{told}");
     registry::readmit_all(store, store, &host()).await.unwrap();
     assert_eq!(digests(&loaded(&house, house.folder.path()).await.unwrap()), before);
+    // The other release, which may still be at work, finds its own as before.
+    let all: Vec<Registration> =
+        store.documents(REGISTRATIONS, "", Order::Ascending, None).await.unwrap();
+    let others = all.iter().filter(|it| it.artifact.contains("-47."));
+    assert_eq!((all.len(), others.count()), (2 * BUILT_IN.len(), BUILT_IN.len()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,6 +180,52 @@ async fn a_run_keeps_its_plugins_after_an_upgrade_and_the_upgrade_stays_active()
     let old = registry::catalog_of(store, store, &host, folder, &pinned).await.unwrap();
     assert_eq!(digests(&old), pinned);
     assert_eq!(registry::list(store).await.unwrap().len(), BUILT_IN.len());
+}
+
+/// The next version is put under the same key; then all are admitted for another release.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_keeps_a_plugin_that_the_bucket_has_no_more() {
+    let house = House::with(catalog(&[]), SETUP, BOOK).await;
+    let pinned = digests(&admitted(&house).await);
+    let store = &house.store;
+    let key = "components/notice.wasm";
+    let file = house.folder.path().join("objects/arrears/test").join(key);
+    std::fs::write(&file, newer(&component("notice"))).unwrap();
+    registry::admit_object(store, store, &host(), key).await.unwrap();
+    forget_registrations(store).await;
+    let readmitted = registry::readmit_all(store, store, &host()).await.unwrap();
+    assert_eq!((readmitted.admitted.len(), readmitted.refused.len()), (BUILT_IN.len(), 0));
+    let empty = tempfile::tempdir().unwrap();
+    let old = registry::catalog_of(store, store, &host(), empty.path(), &pinned).await.unwrap();
+    assert_eq!(digests(&old), pinned);
+    let now = loaded(&house, empty.path()).await.unwrap();
+    assert_ne!(digests(&now)["notice"], pinned["notice"]);
+}
+
+async fn forget_registrations(store: &Store) {
+    let all: Vec<Registration> =
+        store.documents(REGISTRATIONS, "", Order::Ascending, None).await.unwrap();
+    for registration in all {
+        let name = Registration::name_for_this_host(&registration.digest);
+        let found: Option<(Registration, _)> = store.document(REGISTRATIONS, &name).await.unwrap();
+        store.delete_document(REGISTRATIONS, &name, found.unwrap().1).await.unwrap();
+    }
+}
+
+/// A notice of the bucket comes late: the component that was put there after it is active.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_that_comes_late_takes_no_version_back() {
+    let house = House::new(Catalog::default()).await;
+    let store = &house.store;
+    let (old, new) = ("components/notice-1.wasm", "components/notice-2.wasm");
+    store.put_object_new(old, component("notice")).await.unwrap();
+    let file = house.folder.path().join("objects/arrears/test").join(old);
+    std::fs::File::options().write(true).open(file).unwrap().set_modified(UNIX_EPOCH).unwrap();
+    store.put_object_new(new, newer(&component("notice"))).await.unwrap();
+    let newest = registry::admit_object(store, store, &host(), new).await.unwrap();
+    registry::admit_object(store, store, &host(), old).await.unwrap();
+    let active = registry::list(store).await.unwrap();
+    assert_eq!(active.iter().map(|it| &it.digest).collect::<Vec<_>>(), [&newest.digest]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

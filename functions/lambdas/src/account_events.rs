@@ -6,6 +6,7 @@
 //! store fails or arrears itself does; then events that were applied count once all the
 //! same.
 
+use crate::deadline::Deadline;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::queue::{Batch, BatchAnswer};
@@ -13,7 +14,6 @@ use crate::serve::{Handler, Invocation};
 use crate::site::Site;
 use arrears_domain::Identifier;
 use arrears_runs::events::{self, Answer, Applier, Incoming, Outcome};
-use arrears_runs::setups;
 use arrears_triggers::bus::cloud_event;
 use async_trait::async_trait;
 use serde_json::Value;
@@ -31,9 +31,8 @@ impl AccountEvents {
         Self { site: Arc::new(site) }
     }
 
-    async fn apply(&self, batch: &Batch) -> Result<BatchAnswer, Failure> {
-        let catalog = self.site.catalog().await?;
-        let stored = setups::active(&self.site.store, &catalog).await?;
+    async fn apply(&self, batch: &Batch, deadline: Deadline) -> Result<BatchAnswer, Failure> {
+        let stored = self.site.setup().await?;
         let applier = Applier::new(self.site.store.clone(), &stored);
         let read: Vec<Incoming> =
             batch.records.iter().map(|message| read(&message.body, &applier)).collect();
@@ -41,15 +40,20 @@ impl AccountEvents {
         let mut answers = Vec::new();
         match applied(&applier, read.clone()).await {
             Ok(all) => answers = all,
+            // Each by itself would ask a table for more that is asked for too much.
+            Err(failure) if failure.error_type == "Throttled" => answer.all_failed(batch, &failure),
             // One of them brings a defect to light, or the store fails: the others have
             // their turn by themselves.
-            Err(_) => {
+            Err(Failure { error_type, message }) => {
+                tracing::warn!(error_type, "the batch is applied one by one: {message}");
                 for (message, incoming) in batch.records.iter().zip(read) {
-                    match applied(&applier, vec![incoming]).await {
+                    let one = match deadline.has_passed() {
+                        true => Err(Failure::out_of_time()),
+                        false => applied(&applier, vec![incoming]).await,
+                    };
+                    match one {
                         Ok(one) => answers.extend(one),
-                        Err(failure) => {
-                            answer.failed(message, &failure);
-                        }
+                        Err(failure) => answer.failed(message, &failure),
                     }
                 }
             }
@@ -87,14 +91,12 @@ impl Handler for AccountEvents {
 
     async fn handle(&self, payload: Value, invocation: Invocation) -> Result<Value, Failure> {
         let batch = Batch::read(payload)?;
-        let mut answer = BatchAnswer::default();
         if invocation.deadline.has_passed() {
-            let failure = Failure::out_of_time();
-            batch.records.iter().for_each(|message| answer.failed(message, &failure));
-        } else {
-            answer = self.apply(&batch).await?;
+            let mut answer = BatchAnswer::default();
+            answer.all_failed(&batch, &Failure::out_of_time());
+            return answer.into_value();
         }
-        answer.into_value()
+        self.apply(&batch, invocation.deadline).await?.into_value()
     }
 }
 

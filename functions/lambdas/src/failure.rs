@@ -30,6 +30,12 @@ impl Failure {
         Self { error_type: "OutOfTime", message: "the time is up".to_owned() }
     }
 
+    /// What only a defect of this program or of its machine leads to.
+    #[must_use]
+    pub fn internal(message: String) -> Self {
+        Self { error_type: "Internal", message }
+    }
+
     /// A task that panicked.
     #[must_use]
     pub fn panicked(what: &str) -> Self {
@@ -37,10 +43,10 @@ impl Failure {
         Self { error_type: "Panicked", message }
     }
 
-    /// Whether the same may succeed a moment later.
+    /// Whether what came in is to blame, so that it fails however often it comes.
     #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self.error_type, "Throttled" | "StoreUnavailable" | "Conflict")
+    pub fn is_of_input(&self) -> bool {
+        matches!(self.error_type, "BadRequest" | "PluginRefused" | "Refused")
     }
 }
 
@@ -166,7 +172,9 @@ mod tests {
         }
         let run_key = "export-000001".to_owned();
         let busy = Failure::from(RunError::ExportUnderWay { run_key });
-        assert!(busy.is_transient());
+        assert_eq!(busy.error_type, "Conflict");
+        assert!(!busy.is_of_input());
+        assert!(Failure::bad_request("no").is_of_input());
         assert!(busy.message.contains("export-000001"));
     }
 }

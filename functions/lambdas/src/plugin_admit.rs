@@ -82,7 +82,7 @@ impl Handler for PluginAdmit {
                     Ok(()) => admitted += 1,
                     // To look at the same component again helps only if it was not the
                     // component's fault.
-                    Err(failure) if failure.is_transient() => answer.failed(message, &failure),
+                    Err(failure) if !failure.is_of_input() => answer.failed(message, &failure),
                     Err(Failure { error_type, message: reason }) => {
                         let (key, trace) = (&created.key, message.trace());
                         tracing::error!(key, trace, error_type, "{reason}");

@@ -66,7 +66,11 @@ impl Message {
             let object = &record["s3"]["object"];
             let key =
                 object["key"].as_str().ok_or_else(|| wrong("a record has no key".to_owned()))?;
-            Ok(Created { key: decoded(key), bytes: object["size"].as_u64().unwrap_or(0) })
+            Ok(Created {
+                key: decoded(key),
+                bytes: object["size"].as_u64().unwrap_or(0),
+                version: object["versionId"].as_str().map(str::to_owned),
+            })
         });
         created.collect()
     }
@@ -79,6 +83,8 @@ pub struct Created {
     pub key: String,
     /// Its size.
     pub bytes: u64,
+    /// Its version, where the bucket keeps them: a later one may have its key by now.
+    pub version: Option<String>,
 }
 
 impl Created {
@@ -128,6 +134,11 @@ impl BatchAnswer {
         serde_json::to_value(self).map_err(|error| arrears_runs::RunError::Document(error).into())
     }
 
+    /// Notes that all messages of a batch are to be delivered again, and tells why.
+    pub fn all_failed(&mut self, batch: &Batch, failure: &Failure) {
+        batch.records.iter().for_each(|message| self.failed(message, failure));
+    }
+
     /// Notes that a message is to be delivered again, and tells why.
     pub fn failed(&mut self, message: &Message, failure: &Failure) {
         let (message_id, trace) = (&message.message_id, message.trace());
@@ -148,10 +159,10 @@ mod tests {
 
     #[test]
     fn a_notification_names_what_was_created() {
-        let body =
-            r#"{"Records":[{"s3":{"object":{"key":"river/incoming/a+b%3D%C3%BC.csv","size":7}}}]}"#;
+        let body = r#"{"Records":[{"s3":{"object":{"key":"river/incoming/a+b%3D%C3%BC.csv","size":7,"versionId":"v.1"}}}]}"#;
         let created = message(body).created().unwrap();
-        assert_eq!(created, [Created { key: "river/incoming/a b=ü.csv".to_owned(), bytes: 7 }]);
+        let key = "river/incoming/a b=ü.csv".to_owned();
+        assert_eq!(created, [Created { key, bytes: 7, version: Some("v.1".to_owned()) }]);
         assert_eq!(created[0].key_of("river").unwrap(), "incoming/a b=ü.csv");
         assert!(created[0].key_of("riv").is_err());
         assert_eq!(message(r#"{"Event":"s3:TestEvent"}"#).created().unwrap(), []);

@@ -5,8 +5,11 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::site::Site;
 use async_trait::async_trait;
+use futures::FutureExt;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tracing::Instrument;
@@ -73,7 +76,10 @@ async fn run(function: Function) -> Result<(), String> {
             trace = context.xray_trace_id
         );
         async move {
-            let answer = handler.handle(payload, invocation).await;
+            let handled = AssertUnwindSafe(handler.handle(payload, invocation)).catch_unwind();
+            // What an instance keeps is behind locks or cannot be left half written.
+            let answer =
+                handled.await.unwrap_or_else(|panic| Err(Failure::panicked(said(&*panic))));
             if let Err(failure) = &answer {
                 let Failure { error_type, message } = failure;
                 tracing::error!(error_type, "{message}");
@@ -83,6 +89,12 @@ async fn run(function: Function) -> Result<(), String> {
         .instrument(span)
     };
     lambda_runtime::run(service_fn(answer)).await.map_err(|error| error.to_string())
+}
+
+/// The words of a panic.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it panicked")
 }
 
 /// One JSON object a line, with the fields of its spans: run key, chunk, trace.

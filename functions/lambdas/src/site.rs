@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use arrears_host::{Host, HostOptions};
 use arrears_runs::catalog::Catalog;
 use arrears_runs::record::RunRecord;
+use arrears_runs::setups::{self, Stored};
 use arrears_runs::{RunError, registry};
 use arrears_storage::{Store, sdk_config};
 use arrears_triggers::bus::Bus;
@@ -55,29 +56,18 @@ impl Site {
     pub async fn connect(environment: Environment) -> Result<Self, Failure> {
         let Environment { agency, table, bucket, plugin_bucket, event_bus, artifacts, .. } =
             environment;
-        // One for all clients: the certificates that are trusted take milliseconds to read.
+        // Both take milliseconds of the start, and the one does not wait for the other.
+        let host = tokio::task::spawn_blocking(|| Host::new(HostOptions::default()));
+        // One for all clients: it reads the certificates that are trusted.
         let config = sdk_config().await;
         let bus = event_bus.map(|name| Bus::new(&config, &name));
         let store = Store::on_aws(&config, &table, &bucket, agency);
         let plugins = store.with_bucket(&plugin_bucket);
-        Self::over(store, plugins, (bucket, artifacts), environment.stop_before_deadline, bus)
-    }
-
-    /// Over stores that are open.
-    ///
-    /// # Errors
-    /// This machine cannot run plugins.
-    pub fn over(
-        store: Store,
-        plugins: Store,
-        (bucket, artifacts): (String, PathBuf),
-        stop_before_deadline: Duration,
-        bus: Option<Bus>,
-    ) -> Result<Self, Failure> {
-        let host = Host::new(HostOptions::default()).map_err(|error| Failure {
-            error_type: "Internal",
-            message: arrears_runs::chain(&error),
-        })?;
+        let host = match host.await {
+            Ok(host) => host.map_err(|error| Failure::internal(arrears_runs::chain(&error)))?,
+            Err(panicked) => return Err(Failure::panicked(&panicked.to_string())),
+        };
+        let stop_before_deadline = environment.stop_before_deadline;
         let loaded = Mutex::default();
         Ok(Self { store, plugins, host, artifacts, stop_before_deadline, bucket, bus, loaded })
     }
@@ -98,6 +88,21 @@ impl Site {
         let catalog = Arc::new(catalog);
         loaded.active = Some((Instant::now(), Arc::clone(&catalog)));
         Ok(catalog)
+    }
+
+    /// The active setup. If the plugins at hand do not fit it, they may have been loaded
+    /// before it was: they are loaded again.
+    ///
+    /// # Errors
+    /// There is no setup, or the active plugins do not fit it; or the store fails.
+    pub async fn setup(&self) -> Result<Stored, RunError> {
+        match setups::active(&self.store, &*self.catalog().await?).await {
+            Err(RunError::StoredSetup { .. }) => {
+                self.forget_active().await;
+                setups::active(&self.store, &*self.catalog().await?).await
+            }
+            found => found,
+        }
     }
 
     /// Loads the active plugins while the instance starts. What fails here is tried again,

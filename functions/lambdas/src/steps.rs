@@ -80,6 +80,12 @@ impl Steps {
         let catalog = self.site.catalog().await?;
         let planned = step::plan(&self.site.store, &catalog, request, execution, &watch).await;
         let planned = match planned {
+            // A plugin may have been activated with the setup that needs it a moment ago.
+            Err(RunError::StoredSetup { .. }) => {
+                self.site.forget_active().await;
+                let catalog = self.site.catalog().await?;
+                step::plan(&self.site.store, &catalog, request, execution, &watch).await?
+            }
             // The run has begun with plugins that are not the active ones any more.
             Err(RunError::OtherPlugin { run_key, .. }) => {
                 let (run, _) = ledger::run(&self.site.store, &run_key).await?;
@@ -123,13 +129,14 @@ impl Steps {
         let (run, catalog) = self.run(run_key).await?;
         let watch = Watch::new(&self.site, Some(&run), deadline);
         let run = step::finish(&self.site.store, &catalog, run_key, &watch).await?;
+        let finished = Finished::of(self.site.store.agency(), &run);
+        let event = finished.event(run.completed_at.as_deref());
+        self.site.publish(&event, trace).await?;
+        // Last, so that a run counts once although this step is done again.
         if matches!(run.kind, RunKind::Export | RunKind::Payment) {
             watch.metrics.whole(&run);
         }
         watch.metrics.run(&run, true);
-        let finished = Finished::of(self.site.store.agency(), &run);
-        let event = finished.event(run.completed_at.as_deref());
-        self.site.publish(&event, trace).await?;
         answer(&finished)
     }
 

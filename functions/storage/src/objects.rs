@@ -123,6 +123,8 @@ pub struct ObjectEntry {
     pub key: String,
     /// Its size.
     pub bytes: u64,
+    /// When it was put there, in milliseconds since 1970, if the bucket says so.
+    pub modified_at_ms: Option<i64>,
 }
 
 /// The content of a file, piece by piece.
@@ -133,6 +135,14 @@ pub struct ObjectChunks {
 }
 
 impl ObjectChunks {
+    async fn whole(mut self) -> Result<Bytes, StorageError> {
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = self.next().await? {
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
+    }
+
     /// The next piece; none at the end.
     ///
     /// # Errors
@@ -241,12 +251,7 @@ impl Store {
     /// # Errors
     /// There is none with the key; the bucket cannot be read.
     pub async fn get_object(&self, key: &str) -> Result<Bytes, StorageError> {
-        let mut chunks = self.object_chunks(key).await?;
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = chunks.next().await? {
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes.freeze())
+        self.object_chunks(key).await?.whole().await
     }
 
     /// Reads a file piece by piece.
@@ -254,8 +259,30 @@ impl Store {
     /// # Errors
     /// There is none with the key; the bucket cannot be read.
     pub async fn object_chunks(&self, key: &str) -> Result<ObjectChunks, StorageError> {
+        self.version_chunks(key, None).await
+    }
+
+    /// Reads a version of a file whole, in a bucket that keeps versions; where none is
+    /// named, the newest.
+    ///
+    /// # Errors
+    /// There is none with the key or no such version; the bucket cannot be read.
+    pub async fn get_object_version(
+        &self,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Bytes, StorageError> {
+        self.version_chunks(key, version).await?.whole().await
+    }
+
+    async fn version_chunks(
+        &self,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<ObjectChunks, StorageError> {
         let object = self.object_key(key)?;
-        let got = self.s3().get_object().bucket(self.bucket()).key(object).send().await;
+        let get = self.s3().get_object().bucket(self.bucket()).key(object);
+        let got = get.set_version_id(version.map(str::to_owned)).send().await;
         let answer = got.map_err(|error| self.object_failed("GetObject", key, error))?;
         Ok(ObjectChunks { store: self.clone(), body: answer.body })
     }
@@ -278,7 +305,9 @@ impl Store {
             let page = page.map_err(|error| self.object_request("ListObjectsV2").failed(error))?;
             found.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| {
                 let key = object.key?.strip_prefix(&own)?.to_owned();
-                Some(ObjectEntry { key, bytes: u64::try_from(object.size?).unwrap_or(0) })
+                let modified_at_ms = object.last_modified.and_then(|it| it.to_millis().ok());
+                let bytes = u64::try_from(object.size?).unwrap_or(0);
+                Some(ObjectEntry { key, bytes, modified_at_ms })
             }));
         }
         found.sort_by(|a, b| a.key.cmp(&b.key));

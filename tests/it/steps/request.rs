@@ -7,6 +7,7 @@ use arrears_runs::export::Parameters;
 use arrears_runs::ledger;
 use arrears_runs::payment::Mode;
 use arrears_runs::record::{RunKind, RunStatus};
+use arrears_runs::run;
 use arrears_runs::schedule::{self, Asked, ScheduleStatus};
 use arrears_runs::setups;
 use arrears_runs::step::StepError;
@@ -101,6 +102,68 @@ async fn a_schedule_that_fires_twice_exports_once() {
     assert_eq!(ledger::runs(&house.store).await.unwrap().len(), 1);
     let schedules = schedule::list(&house.store).await.unwrap();
     assert_eq!(schedules[0].status, ScheduleStatus::Finished);
+}
+
+/// It comes again while the first execution is at the run's work.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_fires_twice_at_once_has_one_execution_at_work() {
+    let book = crate::export::book();
+    let house = House::with(catalog(&[]), EXPORT_SETUP, &book).await;
+    let id = scheduled(&house).await;
+    let request = Request { schedule: Some(id.clone()), ..Request::of(RunKind::Export) };
+    let planned = machine(&house, "a").plan(&request).await.unwrap();
+    assert_eq!(planned.state, State::Planned);
+    let other = machine(&house, "b").plan(&request).await.unwrap();
+    assert_eq!(other.state, State::Duplicate);
+    assert!(other.reason.unwrap().contains("carried out by a"));
+    // It may be taken over by somebody who knows that the first one is dead.
+    let resume = Request { resume: planned.run_key, ..Request::of(RunKind::Export) };
+    let run = machine(&house, "b").execute(&resume).await.unwrap().unwrap();
+    assert_eq!(run.status, RunStatus::Finished);
+    assert_eq!(machine(&house, "a").plan(&request).await.unwrap().state, State::Duplicate);
+}
+
+/// A run that was abandoned counts for nothing: neither for the execution that tries again
+/// nor for another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_run_that_was_abandoned_the_same_may_be_asked_for_again() {
+    for second in ["a", "b"] {
+        let book = crate::export::book();
+        let house = House::with(catalog(&[]), EXPORT_SETUP, &book).await;
+        let export_setup = Some("CSV".to_owned());
+        let request = Request { export_setup, ..asked(RunKind::Export) };
+        let planned = machine(&house, "a").plan(&request).await.unwrap();
+        run::abandon(&house.store, &planned.run_key.unwrap()).await.unwrap();
+        let run = machine(&house, second).execute(&request).await.unwrap().unwrap();
+        assert_eq!((run.run_key.as_str(), run.status), ("export-000002", RunStatus::Finished));
+        let runs = ledger::runs(&house.store).await.unwrap();
+        assert_eq!(runs.len(), 2);
+    }
+}
+
+/// Two exports start at one time: the one that finds the other at work comes after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_has_to_wait_is_made_when_it_is_asked_for_again() {
+    let house = House::with(catalog(&[]), EXPORT_SETUP, &crate::export::book()).await;
+    let of =
+        |setup: &str| Request { export_setup: Some(setup.to_owned()), ..asked(RunKind::Export) };
+    let (first, second) = (of("CSV"), of("XML"));
+    let (a, b) = (machine(&house, "a"), machine(&house, "b"));
+    let (one, other) = tokio::join!(a.plan(&first), b.plan(&second));
+    let waits = [one, other].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+    assert!(matches!(waits[..], [RunError::ExportUnderWay { .. }]), "{waits:?}");
+    // Whichever it was; the one that has begun comes first.
+    for _ in 0..2 {
+        for (machine, request) in [(&a, &first), (&b, &second)] {
+            match machine.execute(request).await {
+                Ok(_) | Err(RunError::ExportUnderWay { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    let runs = ledger::runs(&house.store).await.unwrap();
+    let finished = runs.iter().filter(|run| run.status == RunStatus::Finished);
+    assert_eq!(finished.count(), 2, "{runs:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -98,16 +98,43 @@ async fn a_return_file_is_taken_in_and_answered_beside() {
     let bodies = [
         json!({"Event": "s3:TestEvent"}).to_string(),
         created(&["test/incoming/returns/broken.xml"]),
-        created(&["test/incoming/nothing.txt"]),
+        created(&["test/incoming/nothing.txt", "test/incoming/returns/"]),
         created(&["hill/incoming/returns/a.xml"]),
         "no notification".to_owned(),
     ];
     let mut instance = start(&deployed, "return-files").await;
     let answer = ask(&mut instance, batch(&bodies)).await.unwrap();
-    // They are delivered again, and then lie in the dead-letter queue for somebody to see.
-    assert_eq!(failures(&answer), ["m-1", "m-2", "m-3", "m-4"]);
-    let said = instance.stdout();
-    assert!(said.contains("incoming/placements/CODE") && said.contains("not a file of agency"));
+    // These are delivered again, and then lie in the dead-letter queue for somebody to see.
+    assert_eq!(failures(&answer), ["m-3", "m-4"]);
+    assert!(instance.stdout().contains("not a file of agency"));
+    // Those would fail however often they came, and are answered.
+    let answers = store.list_objects("incoming-answers/").await.unwrap();
+    let keys: Vec<&str> = answers.iter().map(|it| it.key.as_str()).collect();
+    let broken = "incoming-answers/returns/broken.xml.049070f3.refused.txt";
+    assert_eq!(keys, ["incoming-answers/nothing.txt.not-read.refused.txt", broken]);
+    let reason = store.get_object(keys[0]).await.unwrap();
+    assert!(String::from_utf8_lossy(&reason).contains("incoming/placements/CODE"));
+    let refused: Vec<_> =
+        instance.stdout_json().iter().map(|it| it["FilesRefused"].clone()).collect();
+    assert!(refused.contains(&json!(2)), "{refused:?}");
+}
+
+/// Two files come by one name, and the notices of both after the second: each has its answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_one_name_have_an_answer_each() {
+    let deployed = deployed(1).await;
+    let store = &deployed.house.store;
+    let mut instance = start(&deployed, "return-files").await;
+    let file = deployed.house.folder.path().join("objects/arrears/test/incoming/returns/day.xml");
+    store.put_object_new("incoming/returns/day.xml", "<first/>").await.unwrap();
+    for content in ["<first/>", "<second/>", "<second/>"] {
+        std::fs::write(&file, content).unwrap();
+        let bodies = [created(&["test/incoming/returns/day.xml"])];
+        let answer = ask(&mut instance, batch(&bodies)).await.unwrap();
+        assert_eq!(failures(&answer), [""; 0]);
+    }
+    let answers = store.list_objects("incoming-answers/returns/day.xml").await.unwrap();
+    assert_eq!(answers.len(), 2, "{answers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use super::record::{self, Active};
 use crate::error::RunError;
 use crate::step::StepError;
 use arrears_host::{Host, HostError, Registration};
-use arrears_storage::{ObjectBody, ObjectEntry, StorageError, Store};
+use arrears_storage::{ObjectBody, ObjectEntry, Store};
 use serde::Serialize;
 
 /// Where operators put components in the bucket of plugins.
@@ -43,7 +43,18 @@ pub async fn admit(
     name: &str,
     wasm: &[u8],
 ) -> Result<Active, RunError> {
-    let admitted = register(store, plugins, host, name, wasm).await?;
+    admit_put(store, plugins, host, (name, None), wasm).await
+}
+
+/// Admits a component that was put into the bucket at a time, if it is known.
+async fn admit_put(
+    store: &Store,
+    plugins: &Store,
+    host: &Host,
+    (name, put_at_ms): (&str, Option<i64>),
+    wasm: &[u8],
+) -> Result<Active, RunError> {
+    let admitted = register(store, plugins, host, (name, put_at_ms), wasm).await?;
     record::activate(store, &admitted).await?;
     Ok(admitted)
 }
@@ -53,17 +64,32 @@ async fn register(
     store: &Store,
     plugins: &Store,
     host: &Host,
-    name: &str,
+    (name, put_at_ms): (&str, Option<i64>),
     wasm: &[u8],
 ) -> Result<Active, RunError> {
     // To compile takes a second or so; other tasks must not wait.
     let compiled = tokio::task::block_in_place(|| host.compile(wasm));
     let (_, mut registration, artifact) = compiled.map_err(|error| refused(name, error))?;
-    let admitted = Active::of(&registration);
-    record::ensure_alone(&record::list(store).await?, &admitted)?;
+    let admitted = Active::of(&registration, put_at_ms);
+    keep(plugins, &registration.digest, wasm).await?;
     put_artifact(plugins, &mut registration, artifact.bytes.into()).await?;
     record::register(store, &registration).await?;
     Ok(admitted)
+}
+
+/// Keeps a component under its digest: the bucket's own may be replaced by the next version
+/// while runs go on that have begun with this one, and after an upgrade of the sandbox they
+/// need it compiled again.
+async fn keep(plugins: &Store, digest: &str, wasm: &[u8]) -> Result<(), RunError> {
+    match plugins.put_object_new(&kept_key(digest), wasm.to_vec()).await {
+        Err(error) if !error.is_already_exists() => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The key of a component that was admitted.
+fn kept_key(digest: &str) -> String {
+    format!("{ARTIFACTS}{}.wasm", digest.trim_start_matches("sha256:"))
 }
 
 /// Puts an artifact where nothing else is. Files are written once; one that was altered
@@ -110,9 +136,12 @@ pub async fn admit_object(
         return Err(RunError::Step(StepError::Request { reason }));
     }
     let found = plugins.list_objects(key).await?.into_iter().find(|object| object.key == key);
-    let object = found.ok_or_else(|| StorageError::NoObject { key: key.to_owned() })?;
+    let Some(object) = found else {
+        let reason = format!("{key} is not in the bucket of plugins any more");
+        return Err(RunError::Step(StepError::Request { reason }));
+    };
     let wasm = component(plugins, host, &object).await?;
-    admit(store, plugins, host, key, &wasm).await
+    admit_put(store, plugins, host, (key, object.modified_at_ms), &wasm).await
 }
 
 /// Fetches a component, unless its size alone would have it refused.
@@ -129,8 +158,8 @@ async fn component(
     Ok(plugins.get_object(&object.key).await?.into())
 }
 
-/// Admits every component of the bucket again: after an upgrade of the sandbox their
-/// artifacts are of another one. What is active stays so, even if the bucket has another
+/// Admits every component of the bucket again, and every one that was admitted before: after
+/// an upgrade of the sandbox their artifacts are of another one. What is active stays so, even if the bucket has another
 /// version of it; where nothing is, or its component is gone, the last by key becomes active.
 ///
 /// # Errors
@@ -146,12 +175,16 @@ pub async fn readmit_all(
         if !object.key.ends_with(".wasm") {
             continue;
         }
-        let registered = match component(plugins, host, &object).await {
-            Ok(wasm) => register(store, plugins, host, &object.key, &wasm).await,
-            Err(error) => Err(error),
-        };
+        let registered = register_object(store, plugins, host, &object).await;
         if let Some(admitted) = readmitted.take(&object.key, registered)? {
             keys.push((object.key, admitted));
+        }
+    }
+    let now: Vec<String> = keys.iter().map(|(_, admitted)| kept_key(&admitted.digest)).collect();
+    for object in plugins.list_objects(ARTIFACTS).await? {
+        if object.key.ends_with(".wasm") && !now.contains(&object.key) {
+            let registered = register_object(store, plugins, host, &object).await;
+            readmitted.take(&object.key, registered)?;
         }
     }
     let active = record::list(store).await?;
@@ -167,6 +200,16 @@ pub async fn readmit_all(
         }
     }
     Ok(readmitted)
+}
+
+async fn register_object(
+    store: &Store,
+    plugins: &Store,
+    host: &Host,
+    object: &ObjectEntry,
+) -> Result<Active, RunError> {
+    let wasm = component(plugins, host, object).await?;
+    register(store, plugins, host, (&object.key, object.modified_at_ms), &wasm).await
 }
 
 impl Readmitted {

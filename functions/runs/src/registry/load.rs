@@ -14,8 +14,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Registrations and artifacts that are fetched at a time: a function that starts waits
-/// for them.
+/// Artifacts that are fetched at a time: a function that starts waits for them.
 const FETCHED_AT_ONCE: usize = 16;
 
 /// The active plugins, ready for use.
@@ -55,32 +54,65 @@ async fn loaded(
 ) -> Result<Catalog, RunError> {
     let folder = folder.join(store.agency().to_string());
     private_folder(&folder).map_err(|error| refused("artifacts", error))?;
-    let folder = &folder;
-    let loads = digests.iter().map(|digest| async move {
-        let registration = record::registration(store, digest).await?;
-        let no_artifact = || HostError::NoArtifact { digest: digest.clone() };
-        let registration = registration.ok_or_else(|| refused(digest, no_artifact()))?;
-        load(plugins, host, folder, &registration).await
+    if digests.is_empty() {
+        return Catalog::of(Vec::new());
+    }
+    let mut registered = record::registrations(store).await?;
+    let wanted: Vec<Registration> = digests
+        .iter()
+        .map(|digest| {
+            let no_artifact = || refused(digest, HostError::NoArtifact { digest: digest.clone() });
+            registered.remove(digest).ok_or_else(no_artifact)
+        })
+        .collect::<Result<_, _>>()?;
+    // What is in the folder is loaded at once, on all processors; the rest is fetched.
+    let warm = tokio::task::block_in_place(|| warm(host, &folder, &wanted));
+    let loads = wanted.iter().zip(warm).map(|(registration, plugin)| {
+        let folder = &folder;
+        async move {
+            match plugin {
+                Some(plugin) => Ok(plugin),
+                None => fetch(plugins, host, folder, registration).await,
+            }
+        }
     });
     let loads: Vec<_> = loads.collect();
     let loaded: Vec<Plugin> = stream::iter(loads).buffered(FETCHED_AT_ONCE).try_collect().await?;
     Catalog::of(loaded)
 }
 
-/// Loads a plugin from its file; one that is missing, or is not what it should be, is
-/// fetched first.
-async fn load(
+/// Loads those whose artifacts are in the folder, and are what they should be.
+fn warm(host: &Host, folder: &Path, wanted: &[Registration]) -> Vec<Option<Plugin>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = |registration: &Registration| {
+        host.load(registration, &folder.join(&registration.artifact)).ok()
+    };
+    let share = wanted.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let mut shares = wanted.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        let others: Vec<_> = shares
+            .map(|share| scope.spawn(move || share.iter().map(load).collect::<Vec<_>>()))
+            .collect();
+        let mut loaded: Vec<_> = own.iter().map(load).collect();
+        for other in others {
+            match other.join() {
+                Ok(plugins) => loaded.extend(plugins),
+                Err(panicked) => std::panic::resume_unwind(panicked),
+            }
+        }
+        loaded
+    })
+}
+
+/// Fetches the artifact of a plugin, and loads it.
+async fn fetch(
     plugins: &Store,
     host: &Host,
     folder: &Path,
     registration: &Registration,
 ) -> Result<Plugin, RunError> {
     let path = folder.join(&registration.artifact);
-    if registration.is_for_this_host()
-        && let Ok(plugin) = host.load(registration, &path)
-    {
-        return Ok(plugin);
-    }
     let wrong = |error| refused(&registration.name(), error);
     if registration.is_for_this_host() {
         let key = artifact_key(&registration.artifact);

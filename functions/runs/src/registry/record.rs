@@ -2,11 +2,12 @@
 
 use crate::error::RunError;
 use arrears_host::Registration;
-use arrears_storage::{Revision, Store};
+use arrears_storage::{Order, Revision, Store};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// Registrations, by the digest of the component.
+/// Registrations, by the digest of the component and the release of the sandbox.
 const REGISTRATIONS: &str = "plugin-registration";
 /// Which components are active: one document for all plugins, since two that perform the
 /// same action must not both become active, however they race.
@@ -23,12 +24,17 @@ pub struct Active {
     pub digest: String,
     /// The action types that it performs.
     pub actions: Vec<String>,
+    /// When the component was put into the bucket, in milliseconds since 1970; none if it
+    /// came by another way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_at_ms: Option<i64>,
 }
 
 impl Active {
-    pub(super) fn of(registration: &Registration) -> Self {
+    pub(super) fn of(registration: &Registration, put_at_ms: Option<i64>) -> Self {
         let descriptor = &registration.descriptor;
         Self {
+            put_at_ms,
             id: descriptor.id.clone(),
             version: descriptor.version.clone(),
             digest: registration.digest.clone(),
@@ -47,21 +53,29 @@ pub async fn list(store: &Store) -> Result<Vec<Active>, RunError> {
     Ok(found.map(|(all, _)| all).unwrap_or_default())
 }
 
-/// What is registered of a component.
-pub(super) async fn registration(
+/// What is registered of components, by their digests: for this host, or else for another
+/// one, whose artifact this one will refuse.
+pub(super) async fn registrations(
     store: &Store,
-    digest: &str,
-) -> Result<Option<Registration>, RunError> {
-    let found: Option<(Registration, Revision)> = store.document(REGISTRATIONS, digest).await?;
-    Ok(found.map(|(registration, _)| registration))
+) -> Result<BTreeMap<String, Registration>, RunError> {
+    let all: Vec<Registration> = store.documents(REGISTRATIONS, "", Order::Ascending, None).await?;
+    let mut found = BTreeMap::new();
+    for registration in all {
+        if registration.is_for_this_host() || !found.contains_key(&registration.digest) {
+            found.insert(registration.digest.clone(), registration);
+        }
+    }
+    Ok(found)
 }
 
 /// Registers a component, or says what its artifact is from now on.
 pub(super) async fn register(store: &Store, registration: &Registration) -> Result<(), RunError> {
-    change(store, (REGISTRATIONS, &registration.digest), |_| Ok(registration.clone())).await
+    let name = Registration::name_for_this_host(&registration.digest);
+    change(store, (REGISTRATIONS, &name), |_| Ok(registration.clone())).await
 }
 
-/// Makes a component the active one of its plugin.
+/// Makes a component the active one of its plugin, unless one that was put into the bucket
+/// after it is active: notices of the bucket may come late, and again.
 ///
 /// # Errors
 /// Another active plugin performs one of its actions; or the store fails.
@@ -69,6 +83,9 @@ pub(super) async fn activate(store: &Store, wanted: &Active) -> Result<(), RunEr
     change(store, ACTIVE, |found: Option<&Vec<Active>>| {
         let mut all = found.cloned().unwrap_or_default();
         ensure_alone(&all, wanted)?;
+        if all.iter().any(|it| it.id == wanted.id && it.put_at_ms > wanted.put_at_ms) {
+            return Ok(all);
+        }
         all.retain(|other| other.id != wanted.id);
         all.push(wanted.clone());
         all.sort_by(|a, b| a.id.cmp(&b.id));
@@ -78,7 +95,7 @@ pub(super) async fn activate(store: &Store, wanted: &Active) -> Result<(), RunEr
 }
 
 /// Refuses a plugin that performs an action of another one.
-pub(super) fn ensure_alone(all: &[Active], wanted: &Active) -> Result<(), RunError> {
+fn ensure_alone(all: &[Active], wanted: &Active) -> Result<(), RunError> {
     for other in all.iter().filter(|other| other.id != wanted.id) {
         let both = other.actions.iter().find(|action| wanted.actions.contains(action));
         if let Some(action_type) = both {

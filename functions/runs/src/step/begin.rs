@@ -68,7 +68,10 @@ pub async fn plan(
         return asked.scheduled(id).await;
     }
     let (identity, as_of) = match &request.execute {
-        Some(run_key) => (format!("payment#execute#{run_key}"), None),
+        Some(run_key) => {
+            ledger::run(store, run_key).await?;
+            (format!("payment#execute#{run_key}"), None)
+        }
         None => {
             let as_of = request.date(&setups::active(store, catalog).await?);
             (request.identity(as_of), Some(as_of))
@@ -76,9 +79,15 @@ pub async fn plan(
     };
     loop {
         match identity::claim(store, request.kind, &identity, execution).await? {
-            Claimed::Elsewhere(run_key) => {
+            Claimed::Elsewhere { run_key, execution } => {
                 let run_key = request.execute.clone().unwrap_or_else(|| run_key.to_string());
-                let reason = format!("{identity} was asked for before; run {run_key} is its run");
+                let found = ledger::find_run(store, &run_key).await?;
+                if request.execute.is_none() && found.as_ref().is_some_and(is_abandoned) {
+                    // It counts for nothing: whoever asks again has a run of their own.
+                    identity::take_over(store, &identity, asked.execution).await?;
+                    continue;
+                }
+                let reason = duplicate(&identity, &run_key, &execution, found.is_some());
                 return Ok(nothing(State::Duplicate, Some(run_key), Some(reason)));
             }
             Claimed::Ours(reserved) => {
@@ -112,7 +121,11 @@ impl Asked<'_> {
         let run_key = ledger::run_key(kind, reserved.number)?.to_string();
         let started = match ledger::find_run(self.store, &run_key).await? {
             Some(record) if record.identity.as_ref() != Some(&reserved.identity) => {
-                identity::renumber(self.store, kind, &reserved.identity).await?;
+                identity::renumber(self.store, kind, reserved).await?;
+                return Ok(None);
+            }
+            Some(record) if is_abandoned(&record) => {
+                identity::renumber(self.store, kind, reserved).await?;
                 return Ok(None);
             }
             Some(record) if record.status != RunStatus::Planning => return Ok(Some(record)),
@@ -215,8 +228,10 @@ impl Asked<'_> {
             let reason = format!("{run_key} is a run of kind {is}, and the request says {asked}");
             return Err(RunError::Step(StepError::Request { reason }));
         }
-        if let Some(identity) = &record.identity {
-            identity::take_over(self.store, identity, self.execution).await?;
+        let schedule = record.export.as_ref().and_then(|export| export.schedule.as_deref());
+        let identity = record.identity.clone().or_else(|| schedule.map(of_schedule));
+        if let Some(identity) = identity {
+            identity::take_over(self.store, &identity, self.execution).await?;
         }
         if record.status != RunStatus::Planning {
             return portioned(self.store, &record).await;
@@ -229,8 +244,24 @@ impl Asked<'_> {
         }
     }
 
-    /// Begins the run of a schedule, which is claimed once by itself.
+    /// Begins the run of a schedule for the execution that comes first: a second one would
+    /// take the run out of its hands.
     async fn scheduled(&self, id: &str) -> Result<Planned, RunError> {
+        let identity = of_schedule(id);
+        if let Some(other) = identity::hold(self.store, &identity, self.execution).await? {
+            let reason = format!("{id} is carried out by {other}; redrive that one if it failed");
+            return Ok(nothing(State::Duplicate, None, Some(reason)));
+        }
+        let begun = self.begin_scheduled(id).await;
+        if let Err(error) = &begun
+            && !matches!(error, RunError::Storage(_))
+        {
+            identity::release(self.store, &identity, &error.to_string()).await?;
+        }
+        begun
+    }
+
+    async fn begin_scheduled(&self, id: &str) -> Result<Planned, RunError> {
         let clock = || self.request.scheduled_at.unwrap_or_else(chrono::Utc::now);
         let (store, catalog, observer) = (self.store, self.catalog, self.only_begins);
         let work = Work { store, catalog, observer, clock: &clock, resume: false };
@@ -251,6 +282,29 @@ impl Asked<'_> {
             (Outcome::Failed { reason }, _) => Err(RunError::Step(StepError::Request { reason })),
             (Outcome::UnderWay, None) => Ok(nothing(State::Duplicate, None, None)),
         }
+    }
+}
+
+fn is_abandoned(record: &RunRecord) -> bool {
+    record.status == RunStatus::Abandoned
+}
+
+/// What a schedule's run is known by.
+fn of_schedule(id: &str) -> String {
+    format!("export#schedule#{id}")
+}
+
+/// Why another execution does not begin the run, and what a person can do.
+fn duplicate(identity: &str, run_key: &str, execution: &str, has_begun: bool) -> String {
+    match has_begun {
+        true => format!(
+            "{identity} was asked for before; run {run_key} is its run, by {execution}; if it has \
+             failed, redrive that execution, or ask with `resume`"
+        ),
+        false => format!(
+            "{identity} was asked for before by {execution}, which has not begun it; redrive that \
+             execution if it failed"
+        ),
     }
 }
 

@@ -47,6 +47,8 @@ pub async fn work(
                 match run::resume(store, catalog, &record.run_key, observer).await {
                     Ok(_) => None,
                     Err(RunError::Step(StepError::OutOfTime { .. })) => Some(portion.first_chunk),
+                    // Another attempt has brought it to its end meanwhile.
+                    Err(RunError::AlreadyFinished { .. }) => None,
                     Err(error) => return Err(error),
                 }
             }
@@ -75,13 +77,28 @@ async fn chunks(
     let first = cursor.unwrap_or(portion.first_chunk);
     let mut planned = plan::read(store, &key(&record.run_key)?, attempt, portion.shard).await?;
     planned.retain(|chunk| (first..=portion.last_chunk).contains(&chunk.number));
+    let numbers: Vec<u32> = planned.iter().map(|chunk| chunk.number).collect();
     let mut left = None;
     let feed = async |to_workers: ToWorkers| {
         left = feed(&context, planned, to_workers, observer).await?;
         Ok(())
     };
     run::work_all(&context, record.threads, feed, observer).await?;
-    Ok(left)
+    match left {
+        Some(_) => Ok(left),
+        None => undone(&context, &numbers).await,
+    }
+}
+
+/// The first chunk that is not done although it was handed over: another attempt has taken
+/// it, and may have been killed at it since.
+async fn undone(context: &RunContext, numbers: &[u32]) -> Result<Option<u32>, RunError> {
+    for number in numbers {
+        if !ledger::is_done(&context.store, &context.run_key, *number).await? {
+            return Ok(Some(*number));
+        }
+    }
+    Ok(None)
 }
 
 /// Hands over the chunks that are not done, while there is time. The first that was not

@@ -30,7 +30,12 @@ pub(super) enum Claimed {
     /// The run is this execution's, under this number.
     Ours(Reserved),
     /// Another execution has it.
-    Elsewhere(RunKey),
+    Elsewhere {
+        /// The run of the number that is set aside.
+        run_key: RunKey,
+        /// The execution.
+        execution: String,
+    },
 }
 
 /// Claims an identity for an execution. Who has claimed it before still has it.
@@ -54,7 +59,10 @@ pub(super) async fn claim(
         };
         match &holder.execution {
             Some(holds) if holds == execution => return Ok(ours(holder.number)),
-            Some(_) => return Ok(Claimed::Elsewhere(ledger::run_key(kind, holder.number)?)),
+            Some(holds) => {
+                let run_key = ledger::run_key(kind, holder.number)?;
+                return Ok(Claimed::Elsewhere { run_key, execution: holds.clone() });
+            }
             None => {
                 let own = Holder { execution: Some(execution.to_owned()), ..holder };
                 if replace(store, identity, revision, &own).await? {
@@ -65,8 +73,34 @@ pub(super) async fn claim(
     }
 }
 
-/// Takes an identity over for an execution: an operator says that whoever had it does
-/// not go on.
+/// Holds an identity that has no number for an execution. The other execution that holds
+/// it, if there is one.
+pub(super) async fn hold(
+    store: &Store,
+    identity: &str,
+    execution: &str,
+) -> Result<Option<String>, RunError> {
+    loop {
+        let found: Option<(Holder, Revision)> = store.document(PARTITION, identity).await?;
+        let own = Holder { execution: Some(execution.to_owned()), number: 0, refused: None };
+        let is_ours = match found {
+            None => match store.create_document(PARTITION, identity, &own).await {
+                Ok(_) => true,
+                Err(error) if error.is_already_exists() => false,
+                Err(error) => return Err(error.into()),
+            },
+            Some((Holder { execution: Some(other), .. }, _)) => {
+                return Ok(Some(other).filter(|other| other != execution));
+            }
+            Some((_, revision)) => replace(store, identity, revision, &own).await?,
+        };
+        if is_ours {
+            return Ok(None);
+        }
+    }
+}
+
+/// Takes an identity over for an execution: whoever had it does not go on.
 pub(super) async fn take_over(
     store: &Store,
     identity: &str,
@@ -84,10 +118,21 @@ pub(super) async fn release(store: &Store, identity: &str, reason: &str) -> Resu
     .await
 }
 
-/// Sets another number aside: an imported book has brought a run along that has it.
-pub(super) async fn renumber(store: &Store, kind: RunKind, identity: &str) -> Result<(), RunError> {
+/// Sets another number aside than the one that is no use: an imported book has brought a
+/// run along that has it, or its run was abandoned.
+pub(super) async fn renumber(
+    store: &Store,
+    kind: RunKind,
+    reserved: &Reserved,
+) -> Result<(), RunError> {
     let number = ledger::next_number(store, kind).await?;
-    change(store, identity, |holder| holder.number = number).await
+    change(store, &reserved.identity, |holder| {
+        // Unless another attempt has done so meanwhile: its run may have begun.
+        if holder.number == reserved.number {
+            holder.number = number;
+        }
+    })
+    .await
 }
 
 async fn change(
