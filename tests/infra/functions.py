@@ -56,6 +56,8 @@ class Functions:
         described = backend.get_function(name)
         variables = described.environment_vars | stand_in.CREDENTIALS
         variables["AWS_ENDPOINT_URL"] = self.endpoint
+        # Where Lambda has the certificates that it trusts.
+        del variables["SSL_CERT_FILE"]
         variables["ARREARS_ARTIFACTS"] = str(self.folder / name / "artifacts")
         binary = self.binaries / name.removeprefix(f"arrears-{variables['ARREARS_AGENCY']}-")
         command = [self.binaries / "runtime-api", "--function", f"{name}={binary}"]

@@ -27,8 +27,15 @@ pub async fn catalog(
     host: &Host,
     folder: &Path,
 ) -> Result<Catalog, RunError> {
-    let digests = record::list(store).await?.into_iter().map(|active| active.digest);
-    loaded(store, plugins, host, folder, digests.collect()).await
+    // Each takes a moment of the start of a function, and neither waits for the other.
+    let (active, mut registered) =
+        futures::try_join!(record::list(store), record::registrations(store))?;
+    if active.iter().any(|it| !registered.contains_key(&it.digest)) {
+        // One was admitted between the two.
+        registered = record::registrations(store).await?;
+    }
+    let digests = active.into_iter().map(|active| active.digest);
+    loaded(registered, plugins, host, folder, digests.collect()).await
 }
 
 /// The plugins that a run has begun with: digest by action type.
@@ -42,22 +49,19 @@ pub async fn catalog_of(
     folder: &Path,
     pinned: &BTreeMap<String, String>,
 ) -> Result<Catalog, RunError> {
-    loaded(store, plugins, host, folder, pinned.values().cloned().collect()).await
+    let registered = record::registrations(store).await?;
+    loaded(registered, plugins, host, folder, pinned.values().cloned().collect()).await
 }
 
 async fn loaded(
-    store: &Store,
+    mut registered: BTreeMap<String, Registration>,
     plugins: &Store,
     host: &Host,
     folder: &Path,
     digests: BTreeSet<String>,
 ) -> Result<Catalog, RunError> {
-    let folder = folder.join(store.agency().to_string());
+    let folder = folder.join(plugins.agency().to_string());
     private_folder(&folder).map_err(|error| refused("artifacts", error))?;
-    if digests.is_empty() {
-        return Catalog::of(Vec::new());
-    }
-    let mut registered = record::registrations(store).await?;
     let wanted: Vec<Registration> = digests
         .iter()
         .map(|digest| {
