@@ -261,6 +261,10 @@ impl Request<'_> {
             SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
                 self.unreachable(innermost(&error))
             }
+            // It was answered, and may have been carried out.
+            SdkError::ResponseError(_) => {
+                self.unreachable(format!("its answer cannot be read: {}", innermost(&error)))
+            }
             SdkError::ServiceError(refused) => {
                 let code = refused.err().code().unwrap_or("unknown").to_owned();
                 if code == "ResourceNotFoundException" {
@@ -324,4 +328,25 @@ fn engine_error(error: &(dyn Error + 'static)) -> Option<crate::embedded::Engine
         next = error.source();
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::operation::get_item::GetItemError;
+    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+    use aws_smithy_types::body::SdkBody;
+    use std::io;
+
+    /// What was answered in part may have been carried out, and may be asked for again.
+    #[test]
+    fn an_answer_that_is_cut_off_is_one_that_did_not_come() {
+        let half = HttpResponse::new(200.try_into().unwrap(), SdkBody::from("{"));
+        let cut_off: SdkError<GetItemError, _> =
+            SdkError::response_error(io::Error::other("the connection was closed"), half);
+        let request = Request { operation: "GetItem", target: "arrears", endpoint: "here" };
+        let error = request.failed(cut_off);
+        assert!(matches!(error, StorageError::Unreachable { .. }), "{error:?}");
+        assert!(error.to_string().contains("the connection was closed"), "{error}");
+    }
 }
