@@ -43,18 +43,7 @@ pub async fn admit(
     name: &str,
     wasm: &[u8],
 ) -> Result<Active, RunError> {
-    admit_put(store, plugins, host, (name, None), wasm).await
-}
-
-/// Admits a component that was put into the bucket at a time, if it is known.
-async fn admit_put(
-    store: &Store,
-    plugins: &Store,
-    host: &Host,
-    (name, put_at_ms): (&str, Option<i64>),
-    wasm: &[u8],
-) -> Result<Active, RunError> {
-    let admitted = register(store, plugins, host, (name, put_at_ms), wasm).await?;
+    let admitted = register(store, plugins, host, (name, None), wasm).await?;
     record::activate(store, &admitted).await?;
     Ok(admitted)
 }
@@ -140,8 +129,9 @@ pub async fn admit_object(
         let reason = format!("{key} is not in the bucket of plugins any more");
         return Err(RunError::Step(StepError::Request { reason }));
     };
-    let wasm = component(plugins, host, &object).await?;
-    admit_put(store, plugins, host, (key, object.modified_at_ms), &wasm).await
+    let admitted = register_object(store, plugins, host, &object).await?;
+    record::activate(store, &admitted).await?;
+    Ok(admitted)
 }
 
 /// Fetches a component, unless its size alone would have it refused.
