@@ -4,6 +4,7 @@ use crate::commit::TRANSACTION_ITEMS_MAX;
 use crate::document::LineError;
 use arrears_domain::{AccountId, ContactId, Currency, DelinquencyId, RunKey};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error;
 
 /// What can go wrong with the storage.
@@ -246,10 +247,9 @@ pub(crate) struct Request<'a> {
 
 impl Request<'_> {
     /// The error of the SDK in our words.
-    pub(crate) fn failed<E, R>(&self, error: SdkError<E, R>) -> StorageError
+    pub(crate) fn failed<E>(&self, error: SdkError<E, HttpResponse>) -> StorageError
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
         #[cfg(feature = "embedded")]
         if let Some(engine) = engine_error(&error) {
@@ -264,6 +264,13 @@ impl Request<'_> {
             // It was answered, and may have been carried out.
             SdkError::ResponseError(_) => {
                 self.unreachable(format!("its answer cannot be read: {}", innermost(&error)))
+            }
+            // Such as a proxy's, which does not speak for the service.
+            SdkError::ServiceError(refused)
+                if refused.err().code().is_none() && refused.raw().status().is_server_error() =>
+            {
+                let status = refused.raw().status();
+                self.unreachable(format!("it answers with status {status}, and says nothing else"))
             }
             SdkError::ServiceError(refused) => {
                 let code = refused.err().code().unwrap_or("unknown").to_owned();
@@ -334,7 +341,6 @@ fn engine_error(error: &(dyn Error + 'static)) -> Option<crate::embedded::Engine
 mod tests {
     use super::*;
     use aws_sdk_dynamodb::operation::get_item::GetItemError;
-    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
     use aws_smithy_types::body::SdkBody;
     use std::io;
 
@@ -348,5 +354,21 @@ mod tests {
         let error = request.failed(cut_off);
         assert!(matches!(error, StorageError::Unreachable { .. }), "{error:?}");
         assert!(error.to_string().contains("the connection was closed"), "{error}");
+    }
+
+    /// What stands between us and the service says only that it is not to be had.
+    #[test]
+    fn a_server_error_without_a_code_is_one_that_may_pass() {
+        let answered = |status: u16| {
+            let raw = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(""));
+            let error = GetItemError::unhandled("no code");
+            let request = Request { operation: "GetItem", target: "arrears", endpoint: "here" };
+            request.failed(SdkError::service_error(error, raw))
+        };
+        let error = answered(503);
+        assert!(matches!(error, StorageError::Unreachable { .. }), "{error:?}");
+        assert!(error.to_string().contains("status 503"), "{error}");
+        // Nobody may look at it, however often it is asked for.
+        assert!(matches!(answered(403), StorageError::Refused { .. }));
     }
 }

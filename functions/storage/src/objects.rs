@@ -14,7 +14,6 @@ use aws_smithy_types::retry::RetryConfig;
 use bytes::{Bytes, BytesMut};
 use sha2::{Digest, Sha256};
 use std::error::Error;
-use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -210,15 +209,14 @@ impl Store {
     /// What the failure of a write under `If-None-Match: *` comes to; nothing
     /// if another writer is under way, who may yet fail: it is worth another
     /// attempt.
-    pub(crate) fn unless_under_way<E, R>(
+    pub(crate) fn unless_under_way<E>(
         &self,
         operation: &'static str,
         key: &str,
-        error: SdkError<E, R>,
+        error: SdkError<E, HttpResponse>,
     ) -> Result<(), StorageError>
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-        R: Debug + Send + Sync + 'static,
     {
         match error.code() {
             Some(WRITE_CONFLICT) => Ok(()),
@@ -227,15 +225,14 @@ impl Store {
     }
 
     /// What the failure of a request about the file comes to.
-    pub(crate) fn object_failed<E, R>(
+    pub(crate) fn object_failed<E>(
         &self,
         operation: &'static str,
         key: &str,
-        error: SdkError<E, R>,
+        error: SdkError<E, HttpResponse>,
     ) -> StorageError
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-        R: Debug + Send + Sync + 'static,
     {
         let key = key.to_owned();
         match error.code() {
