@@ -107,7 +107,7 @@ impl Work<'_> {
             };
             let done = self.one(&due.id).await.unwrap_or_else(|error| {
                 let reason = chain(&error);
-                Some(worked(&due, Outcome::Stopped { reason }))
+                Some(without_run(&due, Outcome::Stopped { reason }))
             });
             round.worked.extend(done);
             looked_at.insert(due.id);
@@ -117,7 +117,8 @@ impl Work<'_> {
     /// Does what one schedule needs, due or not; none if it is over.
     ///
     /// # Errors
-    /// The store fails.
+    /// There is no run yet, for a reason that the schedule is not to blame for: the store,
+    /// the setup, the plugins. The next attempt starts it.
     pub(crate) async fn scheduled(&self, id: &str) -> Result<Option<Worked>, RunError> {
         self.one(id).await
     }
@@ -194,7 +195,7 @@ impl Work<'_> {
         };
         match export::start(self.store, self.catalog, &options, self.observer).await {
             Ok(run) => self.finished(&schedule, run.duration_ms).await.map(Some),
-            Err(error) => self.not_finished(claim, as_of, &error).await,
+            Err(error) => self.not_finished(claim, as_of, error).await,
         }
     }
 
@@ -210,14 +211,17 @@ impl Work<'_> {
     }
 
     /// A run was refused, or failed on the way.
+    ///
+    /// # Errors
+    /// There is no run, for a reason that the schedule is not to blame for.
     async fn not_finished(
         &self,
         claim: Claim,
         as_of: Date,
-        error: &RunError,
+        error: RunError,
     ) -> Result<Option<Worked>, RunError> {
         let schedule = claim.schedule.clone();
-        let reason = chain(error);
+        let reason = chain(&error);
         let run = claim::run_of(self.store, &schedule).await?;
         match (run, error) {
             (Run::Missing, RunError::ExportUnderWay { .. }) | (Run::Refused, _) => {
@@ -229,17 +233,15 @@ impl Work<'_> {
                 Ok(None)
             }
             // The store may do next time; the schedule stays claimed.
-            (Run::Missing, RunError::Storage(_)) => {
-                Ok(Some(without_run(&schedule, Outcome::Stopped { reason })))
-            }
-            (Run::Missing, error) if is_refused(error) => {
+            (Run::Missing, error @ RunError::Storage(_)) => Err(error),
+            (Run::Missing, error) if is_refused(&error) => {
                 let is_written = claim.fail(self.store, as_of, &reason).await?;
                 Ok(is_written.then(|| without_run(&schedule, Outcome::Failed { reason })))
             }
-            (Run::Missing, _) => {
-                let is_back = claim.give_back(self.store, as_of).await?;
-                Ok(is_back.then(|| without_run(&schedule, Outcome::Stopped { reason })))
-            }
+            (Run::Missing, error) => match claim.give_back(self.store, as_of).await? {
+                true => Err(error),
+                false => Ok(None),
+            },
             // Another worker has created the run.
             (Run::Unfinished, RunError::Storage(error)) if error.is_already_exists() => {
                 Ok(Some(worked(&schedule, Outcome::UnderWay)))

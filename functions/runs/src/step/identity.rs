@@ -45,30 +45,15 @@ pub(super) async fn claim(
     identity: &str,
     execution: &str,
 ) -> Result<Claimed, RunError> {
-    let ours = |number| Claimed::Ours(Reserved { number, identity: identity.to_owned() });
-    loop {
-        let found: Option<(Holder, Revision)> = store.document(PARTITION, identity).await?;
-        let Some((holder, revision)) = found else {
-            let number = ledger::next_number(store, kind).await?;
-            let own = Holder { execution: Some(execution.to_owned()), number, refused: None };
-            match store.create_document(PARTITION, identity, &own).await {
-                Ok(_) => return Ok(ours(number)),
-                Err(error) if error.is_already_exists() => continue,
-                Err(error) => return Err(error.into()),
-            }
-        };
-        match &holder.execution {
-            Some(holds) if holds == execution => return Ok(ours(holder.number)),
-            Some(holds) => {
-                let run_key = ledger::run_key(kind, holder.number)?;
-                return Ok(Claimed::Elsewhere { run_key, execution: holds.clone() });
-            }
-            None => {
-                let own = Holder { execution: Some(execution.to_owned()), ..holder };
-                if replace(store, identity, revision, &own).await? {
-                    return Ok(ours(own.number));
-                }
-            }
+    let holder = take(store, Some(kind), identity, execution).await?;
+    match holder.execution {
+        Some(other) if other != execution => {
+            let run_key = ledger::run_key(kind, holder.number)?;
+            Ok(Claimed::Elsewhere { run_key, execution: other })
+        }
+        _ => {
+            let (number, identity) = (holder.number, identity.to_owned());
+            Ok(Claimed::Ours(Reserved { number, identity }))
         }
     }
 }
@@ -80,22 +65,38 @@ pub(super) async fn hold(
     identity: &str,
     execution: &str,
 ) -> Result<Option<String>, RunError> {
+    let holder = take(store, None, identity, execution).await?;
+    Ok(holder.execution.filter(|other| other != execution))
+}
+
+/// Takes an identity that nobody has for an execution, with a number for a run of the
+/// kind if one is named. Who has it then: another one may have been first.
+async fn take(
+    store: &Store,
+    kind: Option<RunKind>,
+    identity: &str,
+    execution: &str,
+) -> Result<Holder, RunError> {
+    let own = |number| Holder { execution: Some(execution.to_owned()), number, refused: None };
     loop {
         let found: Option<(Holder, Revision)> = store.document(PARTITION, identity).await?;
-        let own = Holder { execution: Some(execution.to_owned()), number: 0, refused: None };
-        let is_ours = match found {
-            None => match store.create_document(PARTITION, identity, &own).await {
-                Ok(_) => true,
-                Err(error) if error.is_already_exists() => false,
+        let Some((holder, revision)) = found else {
+            let own = own(match kind {
+                Some(kind) => ledger::next_number(store, kind).await?,
+                None => 0,
+            });
+            match store.create_document(PARTITION, identity, &own).await {
+                Ok(_) => return Ok(own),
+                Err(error) if error.is_already_exists() => continue,
                 Err(error) => return Err(error.into()),
-            },
-            Some((Holder { execution: Some(other), .. }, _)) => {
-                return Ok(Some(other).filter(|other| other != execution));
             }
-            Some((_, revision)) => replace(store, identity, revision, &own).await?,
         };
-        if is_ours {
-            return Ok(None);
+        if holder.execution.is_some() {
+            return Ok(holder);
+        }
+        let own = own(holder.number);
+        if replace(store, identity, revision, &own).await? {
+            return Ok(own);
         }
     }
 }
