@@ -20,7 +20,7 @@ pub(crate) const WASMTIME_VERSION: &str = "48.0.8";
 
 /// Raise it with each change of [`config`] that changes compiled code: it is
 /// part of an artifact's name.
-pub(crate) const CONFIG_REVISION: u32 = 1;
+pub(crate) const CONFIG_REVISION: u32 = 2;
 
 /// The target of compiled code, named so that no feature of the processor is
 /// assumed that another machine of the kind may lack. Elsewhere the engine
@@ -116,6 +116,12 @@ fn config(limits: &Limits) -> wasmtime::Result<Config> {
     config.concurrency_support(false);
     // A trap is told by its reason; a stripped component has no names to show.
     config.wasm_backtrace_max_frames(None);
+    // So nobody asks where in the component an instruction comes from, or unwinds through
+    // one; both would be loaded, and registered, with each plugin.
+    config.generate_address_map(false);
+    if cfg!(not(windows)) {
+        config.native_unwind_info(false);
+    }
     Ok(config)
 }
 

@@ -13,7 +13,9 @@ use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tracing::Instrument;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// What is told with a payload.
 #[derive(Debug, Clone)]
@@ -97,15 +99,17 @@ fn said(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it panicked")
 }
 
-/// One JSON object a line, with the fields of its spans: run key, chunk, trace.
+/// One JSON object a line, with the fields of its spans: run key, chunk, trace. What is
+/// told is as `RUST_LOG` says, by targets and levels: filters by fields would compile
+/// regular expressions at each start.
 fn log_to_stdout() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
-        .with_target(false)
-        .with_env_filter(filter)
-        .init();
+        .with_target(false);
+    let told = std::env::var("RUST_LOG").ok().and_then(|told| told.parse::<Targets>().ok());
+    let told = told.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    tracing_subscriber::registry().with(lines).with(told).init();
 }
