@@ -2,6 +2,8 @@
 //! plugin that has passed it.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -10,13 +12,13 @@ use serde_json::Value;
 use wasmtime::component::Component;
 
 use crate::artifact::{Cache, sha256};
-use crate::batch::{Performed, perform, shorten};
+use crate::batch::{Performed, Usage, perform, perform_nothing, shorten};
 use crate::bindings::PluginPre;
 use crate::call::{State, call};
 use crate::check::Grant;
 use crate::contract::{Configuration, Context, Descriptor, Subject};
 use crate::engine::Sandbox;
-use crate::error::{ConfigError, Failure, FailureKind, HostError};
+use crate::error::{CaseError, ConfigError, Failure, FailureKind, HostError, quoted};
 use crate::limits::Limits;
 use crate::registration::{Artifact, Registration};
 use crate::schema::{Reference, Schema};
@@ -52,6 +54,28 @@ struct Inner {
     admission: Admission,
 }
 
+/// Reads a component; see [`Host::read`](crate::Host::read). What the system says of a
+/// file's size is not relied on: a pipe has none, and a device no end.
+pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, HostError> {
+    let unreadable = |error: io::Error| HostError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let bytes_max = limits.component_bytes_max;
+    let file = File::open(path).map_err(unreadable)?;
+    let said = file.metadata().map_err(unreadable)?.len();
+    let said = usize::try_from(said).unwrap_or(usize::MAX);
+    if said > bytes_max {
+        return Err(HostError::TooLarge { bytes: said, bytes_max });
+    }
+    let mut wasm = Vec::with_capacity(said + 1);
+    file.take(bytes_max as u64 + 1).read_to_end(&mut wasm).map_err(unreadable)?;
+    if wasm.len() > bytes_max {
+        return Err(HostError::TooLarge { bytes: wasm.len(), bytes_max });
+    }
+    Ok(wasm)
+}
+
 /// Admits a component; see [`Host::admit`](crate::Host::admit).
 pub(crate) fn admit(
     sandbox: &Arc<Sandbox>,
@@ -70,7 +94,7 @@ pub(crate) fn compile_for_others(
     wasm: &[u8],
 ) -> Result<(Plugin, Registration, Artifact), HostError> {
     let (plugin, component) = admit_component(sandbox, limits, None, wasm)?;
-    let bytes = component.serialize().map_err(HostError::Compile)?;
+    let bytes = component.serialize().map_err(uncompiled)?;
     let artifact = Artifact::of(plugin.digest(), bytes);
     let registration = Registration {
         digest: plugin.digest().to_owned(),
@@ -90,7 +114,7 @@ fn admit_component(
     let begin = Instant::now();
     gate::check(wasm, limits)?;
     let digest = sha256(wasm);
-    let (component, compiled, cached) = component(sandbox, cache, wasm, &digest)?;
+    let (component, compiled, cached) = component(sandbox, limits, cache, wasm, &digest)?;
     let guest = instantiate_pre(sandbox, &component)?;
     let descriptor = describe(sandbox, limits, &guest)?;
     descriptor::check(&descriptor, limits)?;
@@ -141,13 +165,18 @@ fn instantiate_pre(
     component: &Component,
 ) -> Result<PluginPre<State>, HostError> {
     let pre = sandbox.linker.instantiate_pre(component).and_then(PluginPre::new);
-    pre.map_err(|error| HostError::WrongTypes { reason: format!("{error:#}") })
+    pre.map_err(|error| HostError::WrongTypes { reason: quoted(&format!("{error:#}")) })
+}
+
+fn uncompiled(error: wasmtime::Error) -> HostError {
+    HostError::Compile(quoted(&format!("{error:#}")))
 }
 
 /// The compiled component, whether it had to be compiled, and whether it is in
 /// the cache.
 fn component(
     sandbox: &Sandbox,
+    limits: &Limits,
     cache: Option<&Cache>,
     wasm: &[u8],
     digest: &str,
@@ -162,6 +191,7 @@ fn component(
             return Ok((component, false, true));
         }
     }
+    gate::check_code(wasm, limits)?;
     let component = compile(sandbox, wasm, digest)?;
     let stored = cache.is_some_and(|cache| {
         component.serialize().is_ok_and(|artifact| cache.store(digest, &artifact).is_ok())
@@ -171,7 +201,7 @@ fn component(
 
 #[cfg(feature = "compile")]
 fn compile(sandbox: &Sandbox, wasm: &[u8], _digest: &str) -> Result<Component, HostError> {
-    Component::from_binary(&sandbox.engine, wasm).map_err(HostError::Compile)
+    Component::from_binary(&sandbox.engine, wasm).map_err(uncompiled)
 }
 
 #[cfg(not(feature = "compile"))]
@@ -278,6 +308,20 @@ impl Plugin {
         subjects: &[Subject],
     ) -> Performed {
         perform(self, grant, context, configuration, subjects)
+    }
+
+    /// Calls `perform` without a subject, which no run does: it shows what a call costs
+    /// before its first subject, and a plugin that answers for subjects it was not given.
+    ///
+    /// # Errors
+    /// [`CaseError::Fault`] if the plugin refuses the configuration,
+    /// [`CaseError::Failure`] if it breaks a rule.
+    pub fn perform_nothing(
+        &self,
+        context: &Context,
+        configuration: &Configuration,
+    ) -> Result<Usage, CaseError> {
+        perform_nothing(self, context, configuration)
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -98,6 +98,34 @@ pub(crate) fn perform(
     performed
 }
 
+/// Calls the guest without a subject, with the fuel that a call has on top of its
+/// subjects.
+pub(crate) fn perform_nothing(
+    plugin: &Plugin,
+    context: &Context,
+    configuration: &Configuration,
+) -> Result<Usage, CaseError> {
+    let limits = plugin.limits();
+    let fuel = call_fuel(limits, plugin.descriptor().fuel_per_item, 0);
+    let called = call(plugin.sandbox(), plugin.guest(), limits, fuel, |store, guest| {
+        guest.arrears_action_action().call_perform(store, context, configuration, &[])
+    });
+    let usage = Usage {
+        calls: 1,
+        cases: 0,
+        fuel: called.fuel,
+        wall: called.wall,
+        memory_high_water_bytes: called.memory_bytes,
+        log_lines_dropped: called.log_lines_dropped,
+    };
+    let answered = match called.result {
+        Ok(Ok(decisions)) => match_up(&[], decisions).map(|_none| usage),
+        Ok(Err(fault)) => return Err(CaseError::Fault(shorten(fault, limits))),
+        Err(failure) => Err(failure),
+    };
+    answered.map_err(CaseError::Failure)
+}
+
 fn doubled(subject: &Subject) -> Case {
     Case::Failed(CaseError::Failure(Failure::new(
         FailureKind::DuplicateSubject,

@@ -3,14 +3,17 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::contract::{Custom, Descriptor, Effect, EffectKind, Money, Subject};
 use crate::error::{Failure, FailureKind};
 use crate::limits::Limits;
 
 /// What an agency allows a plugin to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// Kinds of effects that it may return.
+    #[serde(with = "crate::trust::effect_names")]
     pub effects: BTreeSet<EffectKind>,
     /// The most that one effect may put on an account, in the smallest unit of
     /// its currency. The host's own limit holds besides.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use semver::Version;
 
 use crate::contract::Descriptor;
-use crate::error::HostError;
+use crate::error::{HostError, quoted};
 use crate::limits::Limits;
 
 /// Bytes of an id, as the contract says.
@@ -60,7 +60,7 @@ pub(crate) fn check(descriptor: &Descriptor, limits: &Limits) -> Result<(), Host
 }
 
 pub(crate) fn wrong(field: &'static str, reason: String) -> HostError {
-    HostError::Descriptor { field, reason }
+    HostError::Descriptor { field, reason: quoted(&reason) }
 }
 
 /// Each entry well-formed, none twice, not too many.

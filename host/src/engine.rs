@@ -45,7 +45,7 @@ const INSTANCE_BYTES_MAX: usize = 1024 * 1024;
 
 /// Core instances and tables of one component: its module and the adapters
 /// that `wit-component` and the Python and JavaScript tools put around it.
-const CORE_INSTANCES_PER_COMPONENT: u32 = 16;
+const CORE_INSTANCES_PER_COMPONENT: u32 = 48;
 
 /// What all plugins of a host share.
 pub(crate) struct Sandbox {

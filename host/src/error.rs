@@ -24,6 +24,14 @@ pub enum HostError {
         /// What is wrong and what to do.
         reason: String,
     },
+    /// The file of a component cannot be read.
+    #[error("the component {path} cannot be read: {reason}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
     /// The component is larger than the limit.
     #[error(
         "the component has {bytes} bytes, more than the {bytes_max} that are allowed: build it optimised for size and stripped of names"
@@ -33,6 +41,18 @@ pub enum HostError {
         bytes: usize,
         /// The limit.
         bytes_max: usize,
+    },
+    /// The component is made of more than it may be.
+    #[error("the component has {found} {what}, more than the {most} that are allowed: {advice}")]
+    TooComplex {
+        /// What there is too much of, in the plural.
+        what: &'static str,
+        /// How much there is, as far as it was read.
+        found: u64,
+        /// The limit.
+        most: u64,
+        /// What to do.
+        advice: &'static str,
     },
     /// The file is not WebAssembly.
     #[error("the file is not WebAssembly: name the `.wasm` file of a component")]
@@ -82,14 +102,24 @@ pub enum HostError {
         import: String,
     },
     /// The component does not compile.
-    #[error("the component cannot be compiled")]
-    Compile(#[source] wasmtime::Error),
+    #[error(
+        "the component cannot be compiled ({0}): build it again, and hold it against `wasm-tools validate`"
+    )]
+    Compile(String),
     /// There is no artifact, and this build has no compiler.
     #[error(
         "the cache holds no artifact of {digest}, and this build has no compiler: compile it where the plugin is published"
     )]
     NoArtifact {
         /// Digest of the component.
+        digest: String,
+    },
+    /// The component that was admitted is gone, or another one is in its place.
+    #[error(
+        "the component {digest} is not among the agency's components any more, or was altered: add it again with `arrears plugin add FILE`"
+    )]
+    NoComponent {
+        /// Its digest.
         digest: String,
     },
     /// The file of a registered artifact cannot be read.
@@ -178,6 +208,24 @@ impl HostError {
                 | Self::NoArtifact { .. }
         )
     }
+}
+
+/// Characters that are kept of what a plugin or a tool says, to quote it in a message.
+const QUOTED_CHARS_MAX: usize = 400;
+
+/// The beginning of a text that a plugin has a hand in, to quote it in a message: in one
+/// line, and without what a terminal would obey.
+pub(crate) fn quoted(text: &str) -> String {
+    let clean = |c: char| match c {
+        '\n' | '\t' => ' ',
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    let mut kept: String = text.chars().take(QUOTED_CHARS_MAX).map(clean).collect();
+    if kept.len() < text.len() {
+        kept.push_str("...");
+    }
+    kept
 }
 
 /// Why a configuration was refused.

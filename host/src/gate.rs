@@ -1,17 +1,24 @@
-//! Reads a component's imports and exports from its bytes, before anything of
-//! it is compiled: what is wrong is then told by name.
+//! Reads a component from its bytes, before anything of it is compiled: what it
+//! imports and exports, so that what is wrong is told by name, and how much there is
+//! of it, so that no component costs its host more than it may.
+
+mod code;
+mod count;
+mod nesting;
+mod outline;
 
 use semver::Version;
-use wasmparser::{Encoding, Parser, Payload};
+use wasmparser::BinaryReaderError;
 
 use crate::contract::{ACTION, CONTRACT_VERSION, IMPORTS, PACKAGE};
-use crate::error::HostError;
+use crate::error::{HostError, quoted};
 use crate::limits::Limits;
 
 /// Names that are told of a component that exports something else.
 const EXPORTS_TOLD: usize = 5;
 
-/// Nothing if the component may be compiled and linked.
+/// Nothing if the component speaks the contract and is made of no more than it may be.
+/// It reads no instruction, so that it takes milliseconds.
 pub(crate) fn check(wasm: &[u8], limits: &Limits) -> Result<(), HostError> {
     if wasm.len() > limits.component_bytes_max {
         return Err(HostError::TooLarge {
@@ -22,53 +29,48 @@ pub(crate) fn check(wasm: &[u8], limits: &Limits) -> Result<(), HostError> {
     if !wasm.starts_with(b"\0asm") {
         return Err(HostError::NotWasm);
     }
-    let names = Names::read(wasm)?;
+    let names = outline::read(wasm, limits).map_err(|refusal| refusal.of(wasm))?;
     check_exports(&names.exports)?;
     match names.imports.iter().find(|import| !is_allowed(import)) {
-        Some(import) => Err(HostError::ForbiddenImport { import: import.clone() }),
+        Some(import) => Err(HostError::ForbiddenImport { import: quoted(import) }),
         None => Ok(()),
     }
 }
 
-/// The names at the outer level of a component.
-#[derive(Debug, Default)]
-struct Names {
-    imports: Vec<String>,
-    exports: Vec<String>,
+/// Nothing if the code of a component that has passed [`check`] is no more work than it
+/// may be. It reads each instruction, and is asked only before they are compiled.
+pub(crate) fn check_code(wasm: &[u8], limits: &Limits) -> Result<(), HostError> {
+    code::check(wasm, limits).map_err(|refusal| refusal.of(wasm))
 }
 
-impl Names {
-    fn read(wasm: &[u8]) -> Result<Self, HostError> {
-        let malformed = |error: wasmparser::BinaryReaderError| HostError::Malformed {
-            offset: error.offset(),
-            bytes: wasm.len(),
-            reason: error.message().to_owned(),
-        };
-        let mut names = Self::default();
-        let mut depth = 0_usize;
-        for payload in Parser::new(0).parse_all(wasm) {
-            match payload.map_err(malformed)? {
-                Payload::Version { encoding, .. } => {
-                    if depth == 0 && encoding == Encoding::Module {
-                        return Err(HostError::CoreModule);
-                    }
-                    depth += 1;
-                }
-                Payload::End(_) => depth = depth.saturating_sub(1),
-                Payload::ComponentImportSection(imports) if depth == 1 => {
-                    for import in imports {
-                        names.imports.push(import.map_err(malformed)?.name.name.to_owned());
-                    }
-                }
-                Payload::ComponentExportSection(exports) if depth == 1 => {
-                    for export in exports {
-                        names.exports.push(export.map_err(malformed)?.name.name.to_owned());
-                    }
-                }
-                _ => {}
-            }
+/// Why reading a component came to an end.
+enum Refusal {
+    Malformed(BinaryReaderError),
+    Refused(HostError),
+}
+
+impl From<BinaryReaderError> for Refusal {
+    fn from(error: BinaryReaderError) -> Self {
+        Self::Malformed(error)
+    }
+}
+
+impl From<HostError> for Refusal {
+    fn from(error: HostError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Refusal {
+    fn of(self, wasm: &[u8]) -> HostError {
+        match self {
+            Self::Refused(error) => error,
+            Self::Malformed(error) => HostError::Malformed {
+                offset: error.offset(),
+                bytes: wasm.len(),
+                reason: quoted(error.message()),
+            },
         }
-        Ok(names)
     }
 }
 
@@ -79,7 +81,7 @@ fn check_exports(exports: &[String]) -> Result<(), HostError> {
             if speaks(version) {
                 return Ok(());
             }
-            found = Some(version.to_owned());
+            found = Some(quoted(version));
         }
     }
     Err(match found {
@@ -92,7 +94,8 @@ fn told(exports: &[String]) -> String {
     if exports.is_empty() {
         return "nothing".to_owned();
     }
-    let mut told = exports[..exports.len().min(EXPORTS_TOLD)].join(", ");
+    let shown: Vec<String> = exports.iter().take(EXPORTS_TOLD).map(|name| quoted(name)).collect();
+    let mut told = shown.join(", ");
     if exports.len() > EXPORTS_TOLD {
         told.push_str(", ...");
     }

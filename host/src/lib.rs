@@ -18,7 +18,7 @@
 //! # fn context() -> Context { panic!("only compiled") }
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let host = Host::new(HostOptions::default())?;
-//! let plugin = host.admit(&std::fs::read("one-off-penalty.wasm")?)?;
+//! let plugin = host.admit(&host.read("one-off-penalty.wasm".as_ref())?)?;
 //! let configuration = Configuration {
 //!     settings: r#"{"line_item_type": "LATE", "percent": "1.5"}"#.to_owned(),
 //!     definitions: Vec::new(),
@@ -52,6 +52,7 @@ mod descriptor;
 mod gate;
 mod registration;
 mod schema;
+pub mod trust;
 
 mod batch;
 mod call;
@@ -103,6 +104,14 @@ impl Host {
         Ok(Self { sandbox: Arc::new(sandbox), limits: Arc::new(options.limits), cache })
     }
 
+    /// Reads a component from a file, and no further than the largest that is admitted.
+    ///
+    /// # Errors
+    /// [`HostError::TooLarge`]; [`HostError::Unreadable`] if the file cannot be read.
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>, HostError> {
+        admit::read(path, &self.limits)
+    }
+
     /// Admits a component: reads what it imports and exports, compiles it or
     /// takes its artifact from the cache, starts it once, asks it what it is,
     /// and checks the answer.
@@ -140,6 +149,12 @@ impl Host {
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
+}
+
+/// What a component is known by: "sha256:" and 64 hexadecimal digits of its digest.
+#[must_use]
+pub fn digest(wasm: &[u8]) -> String {
+    artifact::sha256(wasm)
 }
 
 /// Makes a folder for artifacts that only its owner may write into, or finds that it is

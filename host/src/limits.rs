@@ -13,6 +13,48 @@ pub struct Limits {
     /// Size of a component file. An action is small; a script engine with its
     /// runtime inside is about 18 MB.
     pub component_bytes_max: usize,
+    /// Components and modules one within another. What `wit-component` makes has two
+    /// levels; each step of a composition adds one.
+    pub component_levels_max: usize,
+    /// Components within a component. A few bytes can make a thousand of them.
+    pub components_max: usize,
+    /// Instances of components within a component. Each may have instances of others, so
+    /// that they multiply: eight stand for some thirty.
+    pub component_instances_max: usize,
+    /// Core modules. A Python runtime has 38, one for each of its libraries.
+    pub modules_max: usize,
+    /// Types that are declared, those within others among them. A Python runtime has 2,000.
+    pub types_max: usize,
+    /// Types one within another. What is generated from WIT has three levels; the readers
+    /// of types, ours and wasmtime's, take a part of the stack for each.
+    pub type_levels_max: usize,
+    /// Functions that a component lifts out of its modules or lowers into them: each is
+    /// compiled. An action has five.
+    pub crossings_max: usize,
+    /// Imports, exports, aliases, globals, segments and what they list. A Python runtime
+    /// has 20,000.
+    pub entries_max: usize,
+    /// Functions. A script engine has 13,000; each costs some memory and time, however
+    /// short it is.
+    pub functions_max: usize,
+    /// The code of one function. The heart of an interpreter takes 420 KB.
+    pub function_bytes_max: usize,
+    /// Branches of a function times its variables: what a compiler may have to keep of
+    /// it. Half a million in a script engine. At its worst, a million takes half a gigabyte.
+    pub function_work_max: u64,
+    /// The same over all functions. Nine million in a script engine.
+    pub code_work_max: u64,
+    /// Blocks of a function within each other times its variables: what a compiler keeps
+    /// apart at the innermost. 20,000 in a script engine. The time grows faster than with
+    /// the square: 40,000 may take a second, 200,000 a minute.
+    pub function_depth_max: u64,
+    /// Loops within each other. A script engine has six; the time of a compiler grows
+    /// with the square.
+    pub loop_levels_max: usize,
+    /// Memories; the pool has one for a component.
+    pub memories_max: usize,
+    /// Tables; a script engine has two.
+    pub tables_max: usize,
     /// Linear memory of one call. A batch of 1,000 subjects with their facts
     /// takes about 2 MB; a script engine starts at 20 MB.
     pub memory_bytes_max: usize,
@@ -93,6 +135,22 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             component_bytes_max: 32 * MIB,
+            component_levels_max: 4,
+            components_max: 8,
+            component_instances_max: 8,
+            modules_max: 128,
+            types_max: 20_000,
+            type_levels_max: 8,
+            crossings_max: 1_000,
+            entries_max: 100_000,
+            functions_max: 30_000,
+            function_bytes_max: MIB,
+            function_work_max: 1_200_000,
+            code_work_max: 20_000_000,
+            function_depth_max: 100_000,
+            loop_levels_max: 32,
+            memories_max: 1,
+            tables_max: 16,
             memory_bytes_max: 64 * MIB,
             table_elements_max: 65_536,
             stack_bytes_max: 512 * KIB,

@@ -78,7 +78,7 @@ fn a_missing_artifact_is_told_by_its_name() {
 #[test]
 fn an_artifact_of_another_release_target_or_revision_is_told_by_its_name() {
     for (ours, other) in
-        [("-48.0.8-", "-47.0.1-"), ("-unknown-linux-gnu-", "-unknown-linux-musl-"), ("-1-", "-2-")]
+        [("-48.0.8-", "-47.0.1-"), ("-unknown-linux-gnu-", "-unknown-linux-musl-"), ("-2-", "-1-")]
     {
         let it = registered();
         let artifact = it.registration.artifact.replace(ours, other);

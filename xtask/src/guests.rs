@@ -90,6 +90,10 @@ fn guest(package: &Value) -> Option<Guest> {
             .is_some_and(|types| types.iter().any(|kind| kind == "cdylib"))
     })?;
     let folder = Path::new(package["manifest_path"].as_str()?).parent()?;
+    // An example is a project as a vendor has it, which builds it as a vendor does.
+    if folder.parent()?.ends_with("examples") {
+        return None;
+    }
     Some(Guest {
         package: package["name"].as_str()?.to_owned(),
         library: library["name"].as_str()?.to_owned(),
@@ -205,5 +209,8 @@ mod tests {
         assert_eq!(found.component, "notice.wasm");
         assert_eq!(found.library, "arrears_plugin_notice");
         assert!(guest(&package("lib")).is_none());
+        let mut example = package("cdylib");
+        example["manifest_path"] = json!("/checkout/plugins/examples/rust/Cargo.toml");
+        assert!(guest(&example).is_none());
     }
 }

@@ -23,7 +23,7 @@ struct Layer {
     why: &'static str,
 }
 
-const LAYERS: [Layer; 11] = [
+const LAYERS: [Layer; 12] = [
     Layer {
         name: "arrears-domain",
         may_import: &[],
@@ -63,6 +63,13 @@ const LAYERS: [Layer; 11] = [
         why: "schedules, buses and queues start runs and are told of them; they decide nothing",
     },
     Layer {
+        name: "arrears-kit",
+        may_import: &["arrears-host"],
+        must_not_reach: &["aws-*", "tokio"],
+        why: "a vendor's tools hold a plugin to what the host holds it to, and to nothing else: \
+              they need no book, no store and no cloud",
+    },
+    Layer {
         name: "arrears-lambdas",
         may_import: &[
             "arrears-domain",
@@ -80,6 +87,7 @@ const LAYERS: [Layer; 11] = [
         may_import: &[
             "arrears-domain",
             "arrears-host",
+            "arrears-kit",
             "arrears-runs",
             "arrears-storage",
             "arrears-triggers",

@@ -18,10 +18,12 @@ mod setup;
 mod bench;
 mod conformance;
 mod demo;
+mod fuzz;
 mod infra;
 mod package;
 mod simulate;
 mod test;
+mod wit_page;
 
 mod ci;
 mod layers;
@@ -48,6 +50,8 @@ usage: cargo xtask COMMAND
                          system on a stand-in for AWS
   package [--arch arm64|x86_64 ..]
                          the functions as Lambda takes them, for arm64 unless named
+  fuzz [--seconds N]     mutated components before the host's gate, for N seconds
+  wit-page               docs/WIT.md from the files of wit/
   ci [--without-tests] [--advisories]
                          every gate that a change has to pass; --advisories also
                          asks the RustSec database, which lives on GitHub
@@ -76,7 +80,9 @@ fn main() -> ExitCode {
 fn run(command: &str, rest: &[String]) -> Result<()> {
     let workspace = Workspace::find()?;
     match command {
-        "setup" | "conformance" | "infra-test" | "layers" | "tidy" if !rest.is_empty() => {
+        "setup" | "conformance" | "infra-test" | "layers" | "tidy" | "wit-page"
+            if !rest.is_empty() =>
+        {
             bail!("`{command}` takes no argument, but was given `{}`", rest[0])
         }
         "setup" => setup::run(&workspace),
@@ -84,9 +90,11 @@ fn run(command: &str, rest: &[String]) -> Result<()> {
         "test" => test::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
         "conformance" => conformance::run(&workspace),
+        "fuzz" => fuzz::run(&workspace, rest),
         "infra-test" => infra::run(&workspace),
         "package" => package::run(&workspace, rest),
         "simulate-scale" => simulate::run(&workspace, rest),
+        "wit-page" => wit_page::run(&workspace),
         "ci" => ci::run(&workspace, rest),
         "layers" => layers::run(&workspace),
         "tidy" => tidy::run(&workspace),

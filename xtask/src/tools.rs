@@ -23,6 +23,9 @@ pub const DENY: Tool =
 /// Dependencies that are named and not used.
 pub const MACHETE: Tool = Tool { name: "cargo-machete", version: "0.9.2", features: &[] };
 
+/// Builds and runs what is fuzzed.
+pub const FUZZ: Tool = Tool { name: "cargo-fuzz", version: "0.13.2", features: &[] };
+
 /// Installs the tool into the target folder, unless it is there, and returns a
 /// command that runs it in the root. One on the PATH is not used: it may be of
 /// any version.
