@@ -4,6 +4,9 @@
 use crate::money::{Decimal, TooManyDecimals, amount_text};
 use crate::{Fault, Money, Subject, fault};
 
+/// The most that the host takes in an effect, in the smallest unit of a currency.
+const AMOUNT_MINOR_UNITS_MAX: i64 = 100_000_000;
+
 /// An amount as a setup writes it: text, so that no float can touch it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AmountConfig<'a> {
@@ -75,7 +78,7 @@ impl AmountRule {
     ///
     /// # Errors
     /// `too-many-decimals` if the config is finer than the currency,
-    /// `amount-too-large` if the result is beyond an `i64`.
+    /// `amount-too-large` if the result is beyond what an effect may put on an account.
     pub fn minor_units(&self, subject: &Subject) -> Result<i64, Fault> {
         let balance = &subject.balance;
         match self {
@@ -92,7 +95,7 @@ impl AmountRule {
                     amount =
                         amount.min(fixed_minor_units(*maximum, &balance.currency, "/maximum")?);
                 }
-                Ok(amount)
+                if amount > AMOUNT_MINOR_UNITS_MAX { Err(too_large(subject)) } else { Ok(amount) }
             }
         }
     }
@@ -140,7 +143,7 @@ fn too_large(subject: &Subject) -> Fault {
     fault::data(
         "amount-too-large",
         format!(
-            "account {}: the percentage of {} {} is more than an amount can hold; correct the balance",
+            "account {}: the percentage of {} {} is more than an effect may put on an account; give a /maximum, or correct the balance",
             subject.account,
             amount_text(&subject.balance),
             subject.balance.currency

@@ -65,7 +65,7 @@ impl Template {
     ///
     /// # Errors
     /// Code `missing-fact` if the record lacks a fact that has no default,
-    /// `text-too-long` beyond [`TEXT_BYTES_MAX`].
+    /// `text-too-long` and `control-character` if the host takes no such text: beyond [`TEXT_BYTES_MAX`].
     pub fn fill(&self, subject: &Subject, place: &str) -> Result<String, Fault> {
         /// Room for a few facts, so that most texts are written in one go.
         const FACTS_BYTES: usize = 64;
@@ -83,6 +83,9 @@ impl Template {
         }
         if text.len() > TEXT_BYTES_MAX {
             return Err(too_long(subject, place, text.len()));
+        }
+        if holds_unprintable(&text) {
+            return Err(control_character(subject, place));
         }
         Ok(text)
     }
@@ -122,6 +125,26 @@ fn bad_template(pointer: &str, what: &str) -> Fault {
         "bad-template",
         format!(
             "{pointer}: {what}; write {{{{contact.name}}}} or {{{{contact.name | else \"customer\"}}}}"
+        ),
+    )
+}
+
+/// Whether a text holds what a terminal or a printer would obey: the host takes none.
+fn holds_unprintable(text: &str) -> bool {
+    let is_unprintable =
+        |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
+    // Bytes that control characters begin with: hardly any text has one.
+    let is_suspect = |byte: u8| byte < b' ' || byte == 0x7f || byte == 0xc2;
+    text.bytes().any(is_suspect) && text.chars().any(is_unprintable)
+}
+
+#[cold]
+fn control_character(subject: &Subject, place: &str) -> Fault {
+    fault::data(
+        "control-character",
+        format!(
+            "account {}: {place} would hold a control character; correct the facts that it names",
+            subject.account
         ),
     )
 }
