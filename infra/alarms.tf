@@ -80,6 +80,17 @@ locals {
       }
     },
     {
+      for kind in concat(local.kinds, ["events"]) : "plugin-quarantined-${kind}" => {
+        about      = "A plugin has so many strikes that it is not called any more (${kind}); what needs it waits."
+        namespace  = "Arrears"
+        metric     = "PluginsQuarantined"
+        dimensions = { Agency = var.agency, Kind = kind }
+        statistic  = "Maximum"
+        above      = 0
+        period_s   = 300
+      }
+    },
+    {
       plugins-refused = {
         about      = "A component in the bucket of plugins was refused."
         namespace  = "Arrears"

@@ -126,7 +126,7 @@ resource "aws_lambda_function" "all" {
   }
 
   environment {
-    variables = {
+    variables = merge({
       ARREARS_AGENCY                  = var.agency
       ARREARS_TABLE                   = aws_dynamodb_table.book.name
       ARREARS_BUCKET                  = aws_s3_bucket.all["files"].id
@@ -138,7 +138,10 @@ resource "aws_lambda_function" "all" {
       # The bundle of Amazon Linux alone: otherwise all of its folder is read at each start,
       # which holds the same certificates several times.
       SSL_CERT_FILE = "/etc/pki/tls/certs/ca-bundle.crt"
-    }
+      },
+      # What needs no vendor's signature: the components of this release, and no others.
+      each.key == "plugin-admit" ? { ARREARS_BUILT_IN = local.built_in_digests } : {},
+    )
   }
 
   logging_config {

@@ -31,6 +31,13 @@ locals {
       Resource = ["${aws_s3_bucket.all["plugins"].arn}/${var.agency}/components/*"]
     },
     {
+      # The components that were admitted: setups are checked with them, runs replayed.
+      Sid      = "Admitted"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = ["${aws_s3_bucket.all["plugins"].arn}/${var.agency}/artifacts/*.wasm"]
+    },
+    {
       Sid       = "Names"
       Effect    = "Allow"
       Action    = ["s3:ListBucket"]

@@ -1,5 +1,6 @@
 # The eight built-in plugins. They take the path of any vendor's plugin: put into the
-# bucket, checked, compiled, registered.
+# bucket, checked, compiled, registered. In the place of a signature their digests are
+# told to the function that admits them.
 
 locals {
   built_in_plugins = toset([
@@ -16,6 +17,8 @@ locals {
   components = {
     for name in local.built_in_plugins : name => "${var.package_folder}/components/${name}.wasm"
   }
+
+  built_in_digests = join(",", [for path in values(local.components) : filesha256(path) if fileexists(path)])
 }
 
 resource "aws_s3_object" "component" {
@@ -35,8 +38,10 @@ resource "aws_s3_object" "component" {
     }
   }
 
-  # One that is put before the queue listens, or before versions are kept, is lost on us.
+  # One that is put before the queue listens, or before versions are kept, is lost on us;
+  # one that is put before its digest is known there is refused.
   depends_on = [
+    aws_lambda_alias.plugin_admit,
     aws_s3_bucket_notification.plugins,
     aws_s3_bucket_server_side_encryption_configuration.all,
     aws_s3_bucket_versioning.all,
@@ -56,7 +61,8 @@ resource "aws_lambda_invocation" "readmit" {
   input         = jsonencode({ readmit = "all" })
 
   triggers = {
-    code = aws_lambda_function.all["plugin-admit"].source_code_hash
+    code       = aws_lambda_function.all["plugin-admit"].source_code_hash
+    components = local.built_in_digests
   }
 
   depends_on = [aws_s3_object.component]

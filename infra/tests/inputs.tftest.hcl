@@ -281,5 +281,5 @@ run "packages_that_are_not_built" {
     package_folder = "tests/nothing"
   }
 
-  expect_failures = [aws_lambda_function.all, aws_s3_object.component]
+  expect_failures = [aws_lambda_function.all]
 }

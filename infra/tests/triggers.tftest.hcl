@@ -138,6 +138,7 @@ run "alarms" {
         [for name in keys(aws_sqs_queue.dead) : "dead-letters-${name}"],
         [for kind in ["collections", "delinquency", "export", "payment"] : "run-too-old-${kind}"],
         [for kind in ["collections", "delinquency", "export", "payment"] : "plugin-strikes-${kind}"],
+        [for kind in ["collections", "delinquency", "export", "payment", "events"] : "plugin-quarantined-${kind}"],
         [for name in keys(aws_sfn_state_machine.run) : "${name}-executions-failed"],
         [for name in keys(aws_sfn_state_machine.run) : "${name}-executions-timedout"],
         [for name in keys(aws_lambda_function.all) : "${name}-errors"],

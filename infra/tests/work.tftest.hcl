@@ -71,6 +71,14 @@ run "functions" {
     condition     = length(aws_s3_object.component) == 8 && aws_s3_object.component["alert"].key == "default/components/alert.wasm"
     error_message = "The eight built-in plugins are put where plugins are admitted."
   }
+
+  assert {
+    condition = alltrue([
+      for name, it in aws_lambda_function.all :
+      length(split(",", lookup(it.environment[0].variables, "ARREARS_BUILT_IN", ""))) == (name == "plugin-admit" ? 8 : 1)
+    ])
+    error_message = "The function that admits plugins, and no other, is told which components need no signature: the eight of this release."
+  }
 }
 
 run "other_processor" {

@@ -17,3 +17,4 @@ mod life;
 mod plugins;
 mod registry;
 mod scenario;
+mod trust;

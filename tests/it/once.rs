@@ -229,6 +229,7 @@ async fn a_chunk_delivered_twice_counts_and_writes_the_same() {
         run_key: Identifier::parse(&run.run_key).unwrap(),
         as_of: date(AS_OF),
         steps: run.steps,
+        quarantined: Default::default(),
     };
     let mut again = Totals::default();
     for shard in 0..DUE_SHARDS {

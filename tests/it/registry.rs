@@ -3,13 +3,14 @@
 use crate::kill::{at_each_request, fused, left_behind};
 use arrears_e2e::{BUILT_IN, House, catalog, component, host, open};
 use arrears_host::{Host, HostError, HostOptions, Limits, Registration};
-use arrears_runs::registry::{self, COMPONENTS};
+use arrears_runs::registry::{self, Active, COMPONENTS, Registry, RegistryError, Submission};
 use arrears_runs::run::{self, Unobserved};
 use arrears_runs::step::StepError;
 use arrears_runs::{RunError, catalog::Catalog};
 use arrears_storage::{Order, Store};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::UNIX_EPOCH;
 
 const SETUP: &str = include_str!("house.toml");
@@ -29,9 +30,30 @@ async fn put_components(store: &Store) {
     }
 }
 
+/// What is trusted here as if it had come with this product: the built-in components, and
+/// what becomes of them in these tests.
+fn trusted() -> &'static BTreeSet<String> {
+    static TRUSTED: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let built_in = BUILT_IN.map(component);
+        let newer = built_in.iter().map(|wasm| newer(wasm));
+        let all = newer.chain([of_another_vendor(&component("notice"))]).chain(built_in.clone());
+        all.map(|wasm| arrears_host::digest(&wasm)).collect()
+    });
+    &TRUSTED
+}
+
+fn at<'a>(store: &'a Store, host: &'a Host) -> Registry<'a> {
+    Registry { store, plugins: store, host, built_in: trusted() }
+}
+
+async fn admit(store: &Store, host: &Host, wasm: &[u8]) -> Result<Active, RunError> {
+    let submission = Submission { name: "n", wasm, signature: None, put_at_ms: None };
+    at(store, host).add(&submission).await
+}
+
 async fn admitted(house: &House) -> Catalog {
     put_components(&house.store).await;
-    let readmitted = registry::readmit_all(&house.store, &house.store, &host()).await.unwrap();
+    let readmitted = at(&house.store, &host()).readmit_all().await.unwrap();
     assert_eq!((readmitted.admitted.len(), readmitted.refused.len()), (BUILT_IN.len(), 0));
     loaded(house, house.folder.path()).await.unwrap()
 }
@@ -127,7 +149,7 @@ async fn what_is_wrong_in_the_bucket_is_mended_by_admitting_it_again() {
     }
     let empty = tempfile::tempdir().unwrap();
     assert!(loaded(&house, empty.path()).await.is_err());
-    let readmitted = registry::readmit_all(store, store, &host()).await.unwrap();
+    let readmitted = at(store, &host()).readmit_all().await.unwrap();
     assert_eq!(readmitted.refused, []);
     assert_eq!(digests(&loaded(&house, empty.path()).await.unwrap()), before);
 }
@@ -151,7 +173,7 @@ async fn an_artifact_of_another_release_is_told_and_admitted_again() {
     assert!(is_artifact(&error), "{error}");
     let told = arrears_runs::chain(&error);
     assert!(told.contains("for another host") && told.contains("plugin-admit"), "{told}");
-    registry::readmit_all(store, store, &host()).await.unwrap();
+    at(store, &host()).readmit_all().await.unwrap();
     assert_eq!(digests(&loaded(&house, house.folder.path()).await.unwrap()), before);
     // The other release, which may still be at work, finds its own as before.
     let all: Vec<Registration> =
@@ -169,9 +191,9 @@ async fn a_run_keeps_its_plugins_after_an_upgrade_and_the_upgrade_stays_active()
     let newer = newer(&component("notice"));
     store.put_object_new("components/a-newer-notice.wasm", newer.clone()).await.unwrap();
     let key = "components/a-newer-notice.wasm";
-    let active = registry::admit_object(store, store, &host, key).await.unwrap();
+    let active = at(store, &host).add_object(key).await.unwrap();
     assert_ne!(active.digest, pinned["notice"]);
-    let readmitted = registry::readmit_all(store, store, &host).await.unwrap();
+    let readmitted = at(store, &host).readmit_all().await.unwrap();
     assert_eq!((readmitted.admitted.len(), readmitted.refused.len()), (BUILT_IN.len() + 1, 0));
 
     let empty = tempfile::tempdir().unwrap();
@@ -191,9 +213,9 @@ async fn a_run_keeps_a_plugin_that_the_bucket_has_no_more() {
     let key = "components/notice.wasm";
     let file = house.folder.path().join("objects/arrears/test").join(key);
     std::fs::write(&file, newer(&component("notice"))).unwrap();
-    registry::admit_object(store, store, &host(), key).await.unwrap();
+    at(store, &host()).add_object(key).await.unwrap();
     forget_registrations(store).await;
-    let readmitted = registry::readmit_all(store, store, &host()).await.unwrap();
+    let readmitted = at(store, &host()).readmit_all().await.unwrap();
     assert_eq!((readmitted.admitted.len(), readmitted.refused.len()), (BUILT_IN.len(), 0));
     let empty = tempfile::tempdir().unwrap();
     let old = registry::catalog_of(store, store, &host(), empty.path(), &pinned).await.unwrap();
@@ -222,8 +244,8 @@ async fn a_notice_that_comes_late_takes_no_version_back() {
     let file = house.folder.path().join("objects/arrears/test").join(old);
     std::fs::File::options().write(true).open(file).unwrap().set_modified(UNIX_EPOCH).unwrap();
     store.put_object_new(new, newer(&component("notice"))).await.unwrap();
-    let newest = registry::admit_object(store, store, &host(), new).await.unwrap();
-    registry::admit_object(store, store, &host(), old).await.unwrap();
+    let newest = at(store, &host()).add_object(new).await.unwrap();
+    at(store, &host()).add_object(old).await.unwrap();
     let active = registry::list(store).await.unwrap();
     assert_eq!(active.iter().map(|it| &it.digest).collect::<Vec<_>>(), [&newest.digest]);
 }
@@ -234,15 +256,15 @@ async fn of_two_plugins_with_the_same_action_one_becomes_active() {
     let (store, host) = (&house.store, host());
     let first = component("notice");
     let second = of_another_vendor(&first);
-    let admit = async |wasm: &[u8]| registry::admit(store, store, &host, "n", wasm).await;
-    let (one, other) = tokio::join!(admit(&first), admit(&second));
+    let add = async |wasm: &[u8]| admit(store, &host, wasm).await;
+    let (one, other) = tokio::join!(add(&first), add(&second));
     let refused = [one.as_ref().err(), other.as_ref().err()];
     let refused: Vec<_> = refused.into_iter().flatten().collect();
     assert!(matches!(refused[..], [RunError::SameActionType { .. }]), "{refused:?}");
     assert_eq!(registry::list(store).await.unwrap().len(), 1);
     assert_eq!(loaded(&house, house.folder.path()).await.unwrap().iter().count(), 1);
     // Neither does it later.
-    let later = if one.is_ok() { admit(&second).await } else { admit(&first).await };
+    let later = if one.is_ok() { add(&second).await } else { add(&first).await };
     assert!(matches!(later, Err(RunError::SameActionType { .. })), "{later:?}");
 }
 
@@ -254,10 +276,10 @@ async fn a_component_that_is_too_large_is_refused_by_its_size() {
     let limits = Limits { component_bytes_max: 1_000, ..Limits::default() };
     let small = Host::new(HostOptions { limits, artifact_cache: None }).unwrap();
     let key = "components/notice.wasm";
-    let error = registry::admit_object(store, store, &small, key).await.unwrap_err();
+    let error = at(store, &small).add_object(key).await.unwrap_err();
     let RunError::Plugin { source, .. } = &error else { panic!("{error}") };
     assert!(matches!(**source, HostError::TooLarge { bytes_max: 1_000, .. }), "{source}");
-    let readmitted = registry::readmit_all(store, store, &small).await.unwrap();
+    let readmitted = at(store, &small).readmit_all().await.unwrap();
     assert_eq!((readmitted.admitted.len(), readmitted.refused.len()), (0, BUILT_IN.len()));
     assert_eq!(store.list_objects("artifacts/").await.unwrap(), []);
 }
@@ -297,9 +319,9 @@ async fn what_is_no_plugin_is_refused_and_the_others_stay() {
     let house = House::with(catalog(&[]), SETUP, BOOK).await;
     admitted(&house).await;
     let (store, host) = (&house.store, host());
-    let error = registry::admit(store, store, &host, "x", b"\0asm").await.unwrap_err();
-    assert!(matches!(error, RunError::Plugin { .. }), "{error}");
-    let error = registry::admit_object(store, store, &host, "notes.txt").await.unwrap_err();
+    let error = admit(store, &host, b"\0asm").await.unwrap_err();
+    assert!(matches!(error, RunError::Registry(RegistryError::Untrusted { .. })), "{error}");
+    let error = at(store, &host).add_object("notes.txt").await.unwrap_err();
     assert!(matches!(error, RunError::Step(StepError::Request { .. })), "{error}");
     assert_eq!(registry::list(store).await.unwrap().len(), BUILT_IN.len());
 }
@@ -309,15 +331,15 @@ async fn an_admission_killed_at_any_request_is_done_again() {
     let house = House::new(Catalog::default()).await;
     let wasm = component("notice");
     let work = async |folder: &Path, fuse| {
-        let admit = async |store: &Store| registry::admit(store, store, &host(), "n", &wasm).await;
+        let add = async |store: &Store| admit(store, &host(), &wasm).await;
         let killed = match fused(folder, fuse).await {
-            Ok(store) => admit(&store).await.is_err(),
+            Ok(store) => add(&store).await.is_err(),
             Err(_) => true,
         };
         let store = open(folder).await;
         // What is active can be loaded, whenever it was killed.
         registry::catalog(&store, &store, &host(), folder).await.unwrap();
-        admit(&store).await.unwrap();
+        add(&store).await.unwrap();
         killed
     };
     at_each_request(&house, 4, work, async |store, _| {
@@ -333,17 +355,17 @@ async fn an_upgrade_killed_at_any_request_leaves_the_old_or_the_new_one() {
     let house = House::new(Catalog::default()).await;
     let old = component("notice");
     let new = newer(&old);
-    let before = registry::admit(&house.store, &house.store, &host(), "n", &old).await.unwrap();
+    let before = admit(&house.store, &host(), &old).await.unwrap();
     let work = async |folder: &Path, fuse| {
         let killed = match fused(folder, fuse).await {
-            Ok(store) => registry::admit(&store, &store, &host(), "n", &new).await.is_err(),
+            Ok(store) => admit(&store, &host(), &new).await.is_err(),
             Err(_) => true,
         };
         let store = open(folder).await;
         registry::catalog(&store, &store, &host(), folder).await.unwrap();
         let pinned = BTreeMap::from([("notice".to_owned(), before.digest.clone())]);
         registry::catalog_of(&store, &store, &host(), folder, &pinned).await.unwrap();
-        registry::admit(&store, &store, &host(), "n", &new).await.unwrap();
+        admit(&store, &host(), &new).await.unwrap();
         killed
     };
     at_each_request(&house, 4, work, async |store, _| {

@@ -57,7 +57,10 @@ impl Deployed {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
+        let built_in = crate::BUILT_IN.map(|name| arrears_host::digest(&crate::component(name)));
+        let built_in = built_in.map(|digest| digest.trim_start_matches("sha256:").to_owned());
         let own = [
+            ("ARREARS_BUILT_IN", built_in.join(",")),
             ("ARREARS_AGENCY", self.house.store.agency().to_string()),
             ("ARREARS_TABLE", table.to_owned()),
             ("ARREARS_BUCKET", table.to_owned()),

@@ -6,6 +6,7 @@
 pub mod alone;
 pub mod book;
 pub mod deployed;
+pub mod vendor;
 
 use arrears_domain::setup::Source;
 use arrears_domain::{AgencyId, Date, Identifier};

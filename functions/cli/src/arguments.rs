@@ -56,6 +56,15 @@ pub struct Global {
         hide_short_help = true
     )]
     pub bucket: String,
+    /// The S3 bucket of components on AWS; needed where a vendor's plugins are active
+    #[arg(
+        long,
+        global = true,
+        env = "ARREARS_PLUGIN_BUCKET",
+        value_name = "NAME",
+        hide_short_help = true
+    )]
+    pub plugin_bucket: Option<String>,
     /// Answer with one JSON document
     #[arg(long, global = true)]
     pub json: bool,

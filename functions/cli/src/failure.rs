@@ -4,10 +4,13 @@ use crate::output::Output;
 use crate::render::mistake::{self, MistakeDocument};
 use arrears_domain::setup::{Mistake, Source};
 use arrears_host::HostError;
+use arrears_kit::KitError;
+use arrears_kit::build::BuildError;
 use arrears_runs::RunError;
 use arrears_runs::book::ImportError;
 use arrears_runs::events::StreamError;
 use arrears_runs::placement;
+use arrears_runs::registry::RegistryError;
 use arrears_storage::StorageError;
 use arrears_triggers::TriggerError;
 use serde::Serialize;
@@ -85,6 +88,12 @@ pub enum CommandError {
     /// The sandbox.
     #[error(transparent)]
     Host(#[from] HostError),
+    /// What a vendor's command does.
+    #[error(transparent)]
+    Kit(#[from] KitError),
+    /// A vendor's project does not build.
+    #[error(transparent)]
+    Build(#[from] BuildError),
     /// A setup has mistakes.
     #[error("{}", mistake::count(.mistakes))]
     Mistakes {
@@ -196,6 +205,8 @@ impl CommandError {
             Self::NotTold { .. } => "not-scheduled",
             Self::StillOnAws { .. } => "still-on-aws",
             Self::Host(_) => "plugin-refused",
+            Self::Kit(error) => error.code(),
+            Self::Build(error) => error.code(),
             Self::Mistakes { .. } => "setup-mistakes",
             Self::File { .. } => "local-file",
             Self::Missing { .. } => "not-found",
@@ -259,7 +270,18 @@ impl CommandError {
 
 fn run_code(error: &RunError) -> &'static str {
     match error {
-        RunError::Plugin { .. } | RunError::SameActionType { .. } => "plugin-refused",
+        RunError::Plugin { .. }
+        | RunError::SameActionType { .. }
+        | RunError::Registry(RegistryError::NotAdmitted { .. }) => "plugin-refused",
+        RunError::Registry(RegistryError::Untrusted { .. }) => "untrusted",
+        RunError::Registry(RegistryError::TrustFile { .. }) => "bad-trust",
+        RunError::Registry(RegistryError::UnknownKey { .. }) => "unknown-key",
+        RunError::Registry(RegistryError::UnknownPlugin { .. })
+        | RunError::Registry(RegistryError::AmbiguousPlugin { .. }) => "unknown-plugin",
+        RunError::Registry(RegistryError::NoFormerPlugin { .. }) => "no-former-plugin",
+        RunError::Registry(RegistryError::Quarantined { .. }) => "quarantined",
+        RunError::Registry(RegistryError::NoPluginBucket { .. }) => "no-plugin-bucket",
+        RunError::Registry(RegistryError::NothingToShadow) => "nothing-to-shadow",
         RunError::NoSetup { .. } => "no-setup",
         RunError::FeatureOff { .. } => "feature-off",
         RunError::BackDated { .. } => "back-dated",

@@ -7,11 +7,16 @@ use crate::output::Output;
 use arrears_host::{Host, HostError, HostOptions};
 use arrears_runs::catalog::Catalog;
 use arrears_runs::events::Applier;
+use arrears_runs::ledger;
+use arrears_runs::registry::AtHand;
 use arrears_runs::setups::{self, Stored};
 use arrears_storage::{Location, Store, sdk_config};
 use arrears_triggers::queue::DeadLetters;
 use arrears_triggers::schedule::{Schedules, Settings};
 use std::path::{Path, PathBuf};
+
+/// Where components are kept with `--data`.
+const PLUGINS: &str = "plugins";
 
 /// Everything that a command may reach for; opened when it does.
 pub struct Session {
@@ -69,6 +74,22 @@ impl Session {
         self.store_or_new().await
     }
 
+    /// The store, if the arguments name one that there is: a folder with data, or on AWS the
+    /// bucket of plugins.
+    ///
+    /// # Errors
+    /// The store cannot be reached.
+    pub async fn store_if_any(&self) -> Result<Option<Store>, CommandError> {
+        let is_there = match self.data() {
+            Some(folder) => folder.exists(),
+            None => self.global.plugin_bucket.is_some(),
+        };
+        match is_there {
+            true => Ok(Some(self.store().await?)),
+            false => Ok(None),
+        }
+    }
+
     /// The store, for commands that may be an agency's first: a folder is made
     /// if it is missing.
     ///
@@ -91,7 +112,7 @@ impl Session {
     /// There is no setup, or the store cannot be reached.
     pub async fn active(&self) -> Result<(Store, Stored), CommandError> {
         let store = self.store().await?;
-        let stored = setups::active(&store, &self.catalog()?).await?;
+        let stored = setups::active(&store, &self.catalog(&store).await?).await?;
         Ok((store, stored))
     }
 
@@ -146,9 +167,48 @@ impl Session {
     ///
     /// # Errors
     /// This machine cannot run plugins.
-    pub fn catalog(&self) -> Result<Catalog, CommandError> {
+    pub fn built_in(&self) -> Result<Catalog, CommandError> {
         Ok(Catalog::admit(&self.host()?, BUILT_IN.iter().copied())?)
     }
+
+    /// The plugins that the agency has: the built-in ones, and those of vendors.
+    ///
+    /// # Errors
+    /// This machine cannot run plugins, or one of them is not to be had.
+    pub async fn catalog(&self, store: &Store) -> Result<Catalog, CommandError> {
+        let (host, built_in) = (self.host()?, self.built_in()?);
+        let plugins = self.plugins(store);
+        Ok(at_hand(store, plugins.as_ref(), &host, &built_in).active().await?)
+    }
+
+    /// The plugins that a run has begun with.
+    ///
+    /// # Errors
+    /// There is no such run; or as [`Session::catalog`].
+    pub async fn catalog_of(&self, store: &Store, run_key: &str) -> Result<Catalog, CommandError> {
+        let (host, built_in) = (self.host()?, self.built_in()?);
+        let plugins = self.plugins(store);
+        let (run, _) = ledger::run(store, run_key).await?;
+        let at_hand = at_hand(store, plugins.as_ref(), &host, &built_in);
+        Ok(at_hand.pinned(&run.plugins).await?)
+    }
+
+    /// Where the agency's components are; none on AWS if nobody named the bucket.
+    pub fn plugins(&self, store: &Store) -> Option<Store> {
+        match self.data() {
+            Some(_) => Some(store.with_bucket(PLUGINS)),
+            None => self.global.plugin_bucket.as_ref().map(|bucket| store.with_bucket(bucket)),
+        }
+    }
+}
+
+fn at_hand<'a>(
+    store: &'a Store,
+    plugins: Option<&'a Store>,
+    host: &'a Host,
+    built_in: &'a Catalog,
+) -> AtHand<'a> {
+    AtHand { store, plugins, host, built_in }
 }
 
 /// How to type a further command.

@@ -64,12 +64,14 @@ impl AccountEvents {
 
     fn tell(&self, answers: &[Answer]) {
         let (mut applied, mut duplicates, mut parked) = (0, 0, 0);
+        let mut is_quarantined = false;
         for Answer { id, account, outcome } in answers {
             match outcome {
                 Outcome::Applied(_) => applied += 1,
                 Outcome::Duplicate => duplicates += 1,
                 Outcome::Parked { code, message, dead_letter } => {
                     parked += 1;
+                    is_quarantined |= code == "PLUGIN_QUARANTINED";
                     tracing::warn!(id, account, code, dead_letter, "{message}");
                 }
             }
@@ -79,6 +81,7 @@ impl AccountEvents {
             ("EventsApplied", applied),
             ("EventsDuplicate", duplicates),
             ("EventsParked", parked),
+            ("PluginsQuarantined", u64::from(is_quarantined)),
         ]);
     }
 }

@@ -1,6 +1,7 @@
 //! What a function is told by its environment.
 
 use arrears_domain::{AgencyId, Identifier};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,6 +29,9 @@ pub struct Environment {
     pub artifacts: PathBuf,
     /// How long before the deadline a function stops taking up work.
     pub stop_before_deadline: Duration,
+    /// The digests of the components that came with this release, each "sha256:" and 64
+    /// hexadecimal digits. Only `plugin-admit` is told of them.
+    pub built_in: BTreeSet<String>,
 }
 
 /// A variable that is missing or cannot be read.
@@ -71,8 +75,24 @@ impl Environment {
             event_bus: given("ARREARS_EVENT_BUS"),
             artifacts: given("ARREARS_ARTIFACTS").map_or_else(|| ARTIFACTS.into(), PathBuf::from),
             stop_before_deadline,
+            built_in: built_in(given("ARREARS_BUILT_IN").as_deref().unwrap_or_default())?,
         })
     }
+}
+
+/// Reads digests in hexadecimal digits, separated by commas.
+fn built_in(text: &str) -> Result<BTreeSet<String>, EnvironmentError> {
+    const DIGITS: usize = 64;
+    let digest = |hex: &str| match hex.len() == DIGITS
+        && hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    {
+        true => Ok(format!("sha256:{hex}")),
+        false => Err(EnvironmentError {
+            name: "ARREARS_BUILT_IN",
+            reason: format!("has `{hex}`, and not the {DIGITS} digits of a SHA-256"),
+        }),
+    };
+    text.split(',').map(str::trim).filter(|hex| !hex.is_empty()).map(digest).collect()
 }
 
 #[cfg(test)]
@@ -97,11 +117,15 @@ mod tests {
     fn what_is_missing_or_wrong_is_named() {
         let environment = read(&[]).unwrap();
         assert_eq!(environment.stop_before_deadline, Duration::from_secs(60));
-        assert!(environment.event_bus.is_none());
+        assert!(environment.event_bus.is_none() && environment.built_in.is_empty());
+        let two = format!("{}, {}", "a1".repeat(32), "0f".repeat(32));
+        let built_in = read(&[("ARREARS_BUILT_IN", &two)]).unwrap().built_in;
+        assert!(built_in.contains(&format!("sha256:{}", "0f".repeat(32))));
         for (set, expected) in [
             (("ARREARS_TABLE", ""), "ARREARS_TABLE is missing"),
             (("ARREARS_AGENCY", "a#b"), "ARREARS_AGENCY is no agency's id"),
             (("ARREARS_STOP_BEFORE_DEADLINE_MS", "1m"), "not a number of milliseconds"),
+            (("ARREARS_BUILT_IN", "abc"), "has `abc`"),
         ] {
             let error = read(&[set]).unwrap_err();
             assert!(error.contains(expected), "{error}");

@@ -2,6 +2,7 @@
 //! whether to try again, and the whole chain of causes for people.
 
 use crate::environment::EnvironmentError;
+use arrears_runs::registry::RegistryError;
 use arrears_runs::step::StepError;
 use arrears_runs::{RunError, chain};
 use arrears_storage::StorageError;
@@ -93,6 +94,8 @@ fn type_of(error: &RunError) -> &'static str {
         | RunError::Step(StepError::Postponed { .. }) => "Conflict",
         RunError::Plugin { source, .. } if source.is_artifact() => "ArtifactMissing",
         RunError::Plugin { .. }
+        | RunError::Registry(RegistryError::Untrusted { .. })
+        | RunError::Registry(RegistryError::Quarantined { .. })
         | RunError::SameActionType { .. }
         | RunError::OtherPlugin { .. } => "PluginRefused",
         RunError::NoSetup { .. } | RunError::Setup { .. } | RunError::StoredSetup { .. } => {

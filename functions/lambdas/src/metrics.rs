@@ -106,6 +106,8 @@ fn totals(totals: &Totals) -> Vec<Metric> {
         ("PluginFuel", "Count", sum(|it| it.fuel)),
         ("PluginDurationMs", "Milliseconds", sum(|it| it.duration_us) / 1_000),
         ("PluginStrikes", "Count", sum(|it| it.strikes)),
+        ("PluginsQuarantined", "Count", sum(|it| u64::from(it.is_quarantined))),
+        ("PluginWithheld", "Count", sum(|it| it.withheld)),
         ("ReadUnits", "Count", units(totals.capacity.read_units_milli)),
         ("WriteUnits", "Count", units(totals.capacity.write_units_milli)),
     ]

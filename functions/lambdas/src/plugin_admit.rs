@@ -11,7 +11,6 @@ use crate::queue::{Batch, BatchAnswer, Created};
 use crate::serve::{Handler, Invocation};
 use crate::site::Site;
 use arrears_domain::Identifier;
-use arrears_runs::registry;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
@@ -29,8 +28,7 @@ impl PluginAdmit {
 
     async fn admit(&self, created: &Created) -> Result<(), Failure> {
         let key = created.key_of(self.site.store.agency().as_str())?;
-        let (store, plugins, host) = (&self.site.store, &self.site.plugins, &self.site.host);
-        let admitted = registry::admit_object(store, plugins, host, key).await?;
+        let admitted = self.site.registry().add_object(key).await?;
         self.site.forget_active().await;
         tracing::info!(key, digest = admitted.digest, plugin = admitted.id, "admitted");
         Ok(())
@@ -38,8 +36,7 @@ impl PluginAdmit {
 
     /// Admits every component again: after an upgrade artifacts are another engine's.
     async fn readmit(&self) -> Result<Value, Failure> {
-        let (store, plugins, host) = (&self.site.store, &self.site.plugins, &self.site.host);
-        let readmitted = registry::readmit_all(store, plugins, host).await?;
+        let readmitted = self.site.registry().readmit_all().await?;
         self.site.forget_active().await;
         let refused = readmitted.refused.len() as u64;
         for (key, reason) in &readmitted.refused {

@@ -4,14 +4,15 @@
 use crate::environment::Environment;
 use crate::failure::Failure;
 use arrears_host::{Host, HostOptions};
+use arrears_runs::RunError;
 use arrears_runs::catalog::Catalog;
 use arrears_runs::record::RunRecord;
+use arrears_runs::registry::{self, Registry};
 use arrears_runs::setups::{self, Stored};
-use arrears_runs::{RunError, registry};
 use arrears_storage::{Store, sdk_config};
 use arrears_triggers::bus::Bus;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,6 +39,8 @@ pub struct Site {
     pub stop_before_deadline: Duration,
     /// The bucket of the files, for the state machine.
     pub bucket: String,
+    /// The digests of the components that came with this release.
+    pub built_in: BTreeSet<String>,
     bus: Option<Bus>,
     loaded: Mutex<Loaded>,
 }
@@ -54,8 +57,16 @@ impl Site {
     /// # Errors
     /// This machine cannot run plugins.
     pub async fn connect(environment: Environment) -> Result<Self, Failure> {
-        let Environment { agency, table, bucket, plugin_bucket, event_bus, artifacts, .. } =
-            environment;
+        let Environment {
+            agency,
+            table,
+            bucket,
+            plugin_bucket,
+            event_bus,
+            artifacts,
+            built_in,
+            ..
+        } = environment;
         // Both take milliseconds of the start, and the one does not wait for the other.
         let host = tokio::task::spawn_blocking(|| Host::new(HostOptions::default()));
         // One for all clients: it reads the certificates that are trusted.
@@ -69,7 +80,23 @@ impl Site {
         };
         let stop_before_deadline = environment.stop_before_deadline;
         let loaded = Mutex::default();
-        Ok(Self { store, plugins, host, artifacts, stop_before_deadline, bucket, bus, loaded })
+        Ok(Self {
+            store,
+            plugins,
+            host,
+            artifacts,
+            stop_before_deadline,
+            bucket,
+            built_in,
+            bus,
+            loaded,
+        })
+    }
+
+    /// What admits components for the agency.
+    pub fn registry(&self) -> Registry<'_> {
+        let Self { store, plugins, host, built_in, .. } = self;
+        Registry { store, plugins, host, built_in }
     }
 
     /// The active plugins.

@@ -8,7 +8,7 @@
 
 use crate::effects;
 use crate::prepare::{Prepared, PreparedAction};
-use crate::record::Totals;
+use crate::record::{PluginUse, Totals};
 use crate::subject;
 use arrears_domain::decide::{Changed, Explanation, Inputs};
 use arrears_domain::{
@@ -16,7 +16,7 @@ use arrears_domain::{
     Transition, TransitionEvent,
 };
 use arrears_host as host;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 /// What is the same for all changes that are acted on together.
@@ -29,6 +29,8 @@ pub(crate) struct ActContext<'a> {
     /// [`EVENTS_KEY`].
     pub run_key: &'a str,
     pub attempt: u32,
+    /// The digests of plugins that are not to be called.
+    pub quarantined: &'a BTreeSet<String>,
 }
 
 /// What plugins are told in place of a run key outside of runs.
@@ -44,6 +46,9 @@ pub(crate) struct Work {
     pub transition: Transition,
     /// The first action that failed: a code and a message.
     pub failure: Option<(String, String)>,
+    /// Why none of its actions was performed, if one of them needs a plugin that is in
+    /// quarantine.
+    pub withheld: Option<String>,
 }
 
 impl Work {
@@ -56,7 +61,8 @@ impl Work {
         let made = Made { cause, setup_version: context.setup_version };
         let transition = changed.transition(made, explanation);
         let contact = contact.cloned();
-        Self { account: account.clone(), contact, changed, transition, failure: None }
+        let account = account.clone();
+        Self { account, contact, changed, transition, failure: None, withheld: None }
     }
 }
 
@@ -66,7 +72,11 @@ type Occasion = (SchemeCode, MilestoneCode, TransitionEvent, Date);
 /// Performs the actions of each change.
 pub(crate) fn act(context: &ActContext<'_>, works: &mut [Work], totals: &mut Totals) {
     let mut occasions: BTreeMap<Occasion, Vec<usize>> = BTreeMap::new();
-    for (index, work) in works.iter().enumerate() {
+    for (index, work) in works.iter_mut().enumerate() {
+        work.withheld = withheld(context, &work.changed, totals);
+        if work.withheld.is_some() {
+            continue;
+        }
         let Changed { after, milestone, event, on, .. } = &work.changed;
         if let Some(event) = event.performs() {
             let occasion = (after.scheme.clone(), milestone.clone(), event, *on);
@@ -79,6 +89,24 @@ pub(crate) fn act(context: &ActContext<'_>, works: &mut [Work], totals: &mut Tot
             Call { context, occasion, position, action }.perform(works, indexes, totals);
         }
     }
+}
+
+/// Why nothing is done about a change: all of its actions happen, or none.
+fn withheld(context: &ActContext<'_>, changed: &Changed, totals: &mut Totals) -> Option<String> {
+    changed.event.performs()?;
+    let actions = context.prepared.actions(&changed.after.scheme, &changed.milestone);
+    let mut planned = changed.actions.iter().filter_map(|planned| actions.get(planned.position));
+    let is_barred =
+        |action: &&PreparedAction| context.quarantined.contains(action.installed.plugin.digest());
+    let action = planned.find(is_barred)?;
+    totals.withhold(&action.installed.plugin);
+    Some(in_quarantine(action))
+}
+
+/// Why an action is not performed.
+pub(crate) fn in_quarantine(action: &PreparedAction) -> String {
+    let host::Descriptor { id, version, .. } = action.installed.plugin.descriptor();
+    format!("action {} needs plugin {id} {version}, which is in quarantine", action.action_type)
 }
 
 /// One action for all changes of an occasion.
@@ -198,11 +226,23 @@ fn code(error: &host::CaseError) -> &'static str {
 }
 
 impl Totals {
-    pub(crate) fn plugin(&mut self, plugin: &host::Plugin, performed: &host::Performed) {
-        let descriptor = plugin.descriptor();
-        let usage = &performed.usage;
+    fn plugin_use(&mut self, plugin: &host::Plugin) -> &mut PluginUse {
+        let host::Descriptor { id, version, .. } = plugin.descriptor();
         let own = self.plugins.entry(plugin.digest().to_owned()).or_default();
-        own.name = format!("{} {}", descriptor.id, descriptor.version);
+        own.name = format!("{id} {version}");
+        own
+    }
+
+    /// Counts a record about which nothing is done, since the plugin is in quarantine.
+    pub(crate) fn withhold(&mut self, plugin: &host::Plugin) {
+        let own = self.plugin_use(plugin);
+        own.withheld += 1;
+        own.is_quarantined = true;
+    }
+
+    pub(crate) fn plugin(&mut self, plugin: &host::Plugin, performed: &host::Performed) {
+        let usage = &performed.usage;
+        let own = self.plugin_use(plugin);
         own.calls += usage.calls;
         own.cases += usage.cases;
         own.fuel += usage.fuel;

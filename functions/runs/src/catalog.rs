@@ -36,25 +36,55 @@ impl Catalog {
                 name: name.to_owned(),
                 source: Box::new(source),
             })?;
-            catalog.install(plugin)?;
+            let grant = Grant::of(plugin.descriptor());
+            catalog.install(plugin, grant)?;
         }
         Ok(catalog)
     }
 
-    /// Plugins that were admitted before.
+    /// Plugins that were admitted before, each with what the agency lets it do.
     ///
     /// # Errors
     /// Two perform the same action type.
-    pub fn of(plugins: impl IntoIterator<Item = Plugin>) -> Result<Self, RunError> {
+    pub fn of(plugins: impl IntoIterator<Item = (Plugin, Grant)>) -> Result<Self, RunError> {
         let mut catalog = Self::default();
-        for plugin in plugins {
-            catalog.install(plugin)?;
+        for (plugin, grant) in plugins {
+            catalog.install(plugin, grant)?;
         }
         Ok(catalog)
     }
 
-    fn install(&mut self, plugin: Plugin) -> Result<(), RunError> {
-        let grant = Grant::of(plugin.descriptor());
+    /// Adds the plugins of another catalog.
+    ///
+    /// # Errors
+    /// Two perform the same action type.
+    pub fn with(mut self, other: &Self) -> Result<Self, RunError> {
+        for Installed { plugin, grant } in other.plugins() {
+            self.install(plugin.clone(), grant.clone())?;
+        }
+        Ok(self)
+    }
+
+    /// The same with another component in the place of a plugin, or beside the others.
+    ///
+    /// # Errors
+    /// Another plugin performs one of its actions.
+    pub fn replaced(&self, plugin: Plugin, grant: Grant) -> Result<Self, RunError> {
+        let id = plugin.descriptor().id.clone();
+        let rest = self.plugins().filter(|it| it.plugin.descriptor().id != id);
+        let rest = rest.map(|it| (it.plugin.clone(), it.grant.clone()));
+        Self::of(rest.chain([(plugin, grant)]))
+    }
+
+    /// Each plugin once, by its first action type.
+    pub fn plugins(&self) -> impl Iterator<Item = &Installed> {
+        let is_first = |(action_type, installed): &(&String, &Installed)| {
+            installed.plugin.descriptor().actions.iter().min() == Some(*action_type)
+        };
+        self.by_action_type.iter().filter(is_first).map(|(_, installed)| installed)
+    }
+
+    fn install(&mut self, plugin: Plugin, grant: Grant) -> Result<(), RunError> {
         for action_type in &plugin.descriptor().actions {
             let installed = Installed { plugin: plugin.clone(), grant: grant.clone() };
             if let Some(other) = self.by_action_type.insert(action_type.clone(), installed) {

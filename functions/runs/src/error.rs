@@ -1,5 +1,6 @@
 //! Why a run, or what surrounds it, cannot go on.
 
+use crate::registry::RegistryError;
 use crate::step::StepError;
 use arrears_domain::Date;
 use arrears_domain::setup::Mistake;
@@ -21,6 +22,9 @@ pub enum RunError {
         #[source]
         source: Box<arrears_host::HostError>,
     },
+    /// The registry of plugins.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// Two plugins want to perform the same actions.
     #[error(
         "plugins {first} and {second} both perform actions of type `{action_type}`; remove one"

@@ -14,7 +14,7 @@ use crate::subject::FactsNeeded;
 use arrears_domain::setup::{Action, ExportSetup, ExportTemplate, Mistake, Source, Span};
 use arrears_domain::{MilestoneCode, SchemeCode, Setup};
 use arrears_host::contract::Definition;
-use arrears_host::{ConfigError, Configuration, Reference};
+use arrears_host::{ConfigError, Configuration, Plugin, Reference};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -74,6 +74,14 @@ impl Prepared {
     #[must_use]
     pub(crate) fn payment_actions(&self, profile: &str) -> &[(Action, PreparedAction)] {
         self.payment_actions.get(profile).map_or(&[], Vec::as_slice)
+    }
+
+    /// The plugin of this digest, if the setup has an action that it performs.
+    #[must_use]
+    pub fn plugin(&self, digest: &str) -> Option<&Plugin> {
+        let of_payments = self.payment_actions.values().flatten().map(|(_, action)| action);
+        let mut all = self.actions.values().flatten().chain(of_payments);
+        all.find(|it| it.installed.plugin.digest() == digest).map(|it| &it.installed.plugin)
     }
 
     /// The actions of a milestone, in order.

@@ -250,8 +250,24 @@ pub struct PluginUse {
     pub duration_us: u64,
     /// The most memory that one call held.
     pub memory_high_water_bytes: u64,
-    /// Breaches of the contract, and what they were.
+    /// Breaches of the contract.
     pub strikes: u64,
+    /// Records about which nothing was done, since the plugin is in quarantine.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withheld: u64,
+    /// Whether it was in quarantine, or its strikes here have put it there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_quarantined: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it skips by reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it skips by reference")]
+fn is_false(it: &bool) -> bool {
+    !*it
 }
 
 /// Request units, as the table reported them.
@@ -370,6 +386,8 @@ impl PluginUse {
         self.memory_high_water_bytes =
             self.memory_high_water_bytes.max(other.memory_high_water_bytes);
         self.strikes += other.strikes;
+        self.withheld += other.withheld;
+        self.is_quarantined |= other.is_quarantined;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The commands, one file for each. In reading order: the machine and its setup,
 //! books, runs, what happens outside of runs, what people look at, the demo.
 
+pub mod kit;
 pub mod plugin;
 pub mod setup;
 
@@ -62,7 +63,7 @@ pub async fn dispatch(arguments: Arguments) -> Result<Status, CommandError> {
         Command::Account(account) => account::account(&session, &account).await,
         Command::Eligible(eligible) => eligible::eligible(&session, &eligible).await,
         Command::Files(files) => files::files(&session, &files).await,
-        Command::Plugin(plugin) => plugin::plugin(&session, &plugin),
+        Command::Plugin(plugin) => plugin::plugin(&session, &plugin).await,
     }
 }
 

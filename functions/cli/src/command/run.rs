@@ -143,7 +143,7 @@ async fn over_records(
 ) -> Result<Status, CommandError> {
     let options = task.asked(options);
     let store = session.store().await?;
-    let catalog = session.catalog()?;
+    let catalog = session.catalog(&store).await?;
     if task.diff {
         let sources = sources(&task.setup)?;
         let what_if = run::what_if(&store, &catalog, &sources, &options).await;

@@ -112,7 +112,7 @@ pub async fn run(session: &Session, wanted: &Export) -> Result<Status, CommandEr
         None => None,
     };
     let store = session.store().await?;
-    let catalog = session.catalog()?;
+    let catalog = session.catalog(&store).await?;
     let stored = setups::active(&store, &catalog).await?;
     let options = Options {
         export_setup: wanted.setup.clone(),

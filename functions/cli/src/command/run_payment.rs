@@ -40,7 +40,8 @@ pub struct Payment {
 /// # Errors
 /// The run is refused, or it failed on the way.
 pub async fn run(session: &Session, wanted: &Payment) -> Result<Status, CommandError> {
-    let (store, catalog) = (session.store().await?, session.catalog()?);
+    let store = session.store().await?;
+    let catalog = session.catalog(&store).await?;
     let name = wanted.profile.as_ref().or(wanted.execute.as_ref());
     let name = format!("payment {}", name.map_or("", String::as_str));
     let progress = Progress::new(name, None, session.may_draw());

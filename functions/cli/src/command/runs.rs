@@ -72,8 +72,8 @@ pub async fn runs(session: &Session, runs: &Runs) -> Result<Status, CommandError
             session.output.answer(&document, || lines.join("\n") + "\n")?;
         }
         Runs::Resume(key) => {
-            let catalog = session.catalog()?;
             let run_key = key.run_key();
+            let catalog = session.catalog_of(&store, &run_key).await?;
             let progress = Progress::new(run_key.as_str(), Some(0), session.may_draw());
             let run = run::resume(&store, &catalog, &run_key, &progress).await?;
             drop(progress);
@@ -84,7 +84,7 @@ pub async fn runs(session: &Session, runs: &Runs) -> Result<Status, CommandError
             answer_report(session, &store, &run.run_key).await?;
         }
         Runs::Replay(key) => {
-            let catalog = session.catalog()?;
+            let catalog = session.catalog_of(&store, &key.run_key()).await?;
             let progress = Progress::new("replaying", Some(0), session.may_draw());
             let replay = run::replay(&store, &catalog, &key.run_key(), &progress).await?;
             drop(progress);

@@ -130,7 +130,7 @@ async fn work(
     working: &Working,
     clock: &(dyn Fn() -> DateTime<Utc> + Send + Sync),
 ) -> Result<Round, CommandError> {
-    let catalog = session.catalog()?;
+    let catalog = session.catalog(store).await?;
     let progress = Progress::new("schedule", None, session.may_draw());
     let work =
         Work { store, catalog: &catalog, observer: &progress, clock, resume: working.resume };

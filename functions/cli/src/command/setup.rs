@@ -8,6 +8,7 @@ use crate::session::Session;
 use arrears_domain::setup::diff::{Change, Difference};
 use arrears_domain::setup::{Mistake, Severity, Source};
 use arrears_runs::RunError;
+use arrears_runs::catalog::Catalog;
 use arrears_runs::prepare::Prepared;
 use arrears_runs::setups::{self, Stored};
 use clap::{Args, Subcommand};
@@ -63,7 +64,7 @@ pub struct Diff {
 /// The setup has mistakes, a file cannot be read, or the store fails.
 pub async fn setup(session: &Session, setup: &Setup) -> Result<Status, CommandError> {
     match setup {
-        Setup::Check(files) => check(session, &files.files),
+        Setup::Check(files) => check(session, &files.files).await,
         Setup::Load(files) => load(session, &files.files).await,
         Setup::Show(wanted) => show(session, wanted).await,
         Setup::Diff(wanted) => diff(session, wanted).await,
@@ -78,9 +79,9 @@ struct Checked {
     mistakes: Vec<MistakeDocument>,
 }
 
-fn check(session: &Session, files: &[PathBuf]) -> Result<Status, CommandError> {
+async fn check(session: &Session, files: &[PathBuf]) -> Result<Status, CommandError> {
     let sources = sources(files)?;
-    let (prepared, mistakes) = match Prepared::read(&sources, &session.catalog()?) {
+    let (prepared, mistakes) = match Prepared::read(&sources, &catalog_if_any(session).await?) {
         Ok((prepared, warnings)) => (Some(prepared), warnings),
         Err(mistakes) => (None, mistakes),
     };
@@ -113,7 +114,7 @@ struct Loaded {
 
 async fn load(session: &Session, files: &[PathBuf]) -> Result<Status, CommandError> {
     let sources = sources(files)?;
-    let catalog = session.catalog()?;
+    let catalog = catalog_if_any(session).await?;
     // A setup with mistakes shall not even make a folder.
     Prepared::read(&sources, &catalog).map_err(|mistakes| refused(&sources, mistakes))?;
     let store = session.store_or_new().await?;
@@ -132,6 +133,15 @@ async fn load(session: &Session, files: &[PathBuf]) -> Result<Status, CommandErr
     Ok(Status::Done)
 }
 
+/// The plugins of the agency; where it has no data yet, and on a machine that reaches none,
+/// the built-in ones.
+async fn catalog_if_any(session: &Session) -> Result<Catalog, CommandError> {
+    match session.store_if_any().await? {
+        Some(store) => session.catalog(&store).await,
+        None => session.built_in(),
+    }
+}
+
 /// An error of what reads a setup: its mistakes are shown with their lines.
 pub fn with_sources(sources: &[Source], error: RunError) -> CommandError {
     match error {
@@ -146,7 +156,7 @@ fn refused(sources: &[Source], mistakes: Vec<Mistake>) -> CommandError {
 
 async fn show(session: &Session, wanted: &Show) -> Result<Status, CommandError> {
     let store = session.store().await?;
-    let catalog = session.catalog()?;
+    let catalog = session.catalog(&store).await?;
     let stored = match wanted.version {
         Some(version) => setups::version(&store, &catalog, version).await?,
         None => setups::active(&store, &catalog).await?,
@@ -180,7 +190,7 @@ async fn either(session: &Session, text: &str) -> Result<arrears_domain::Setup, 
     let path = Path::new(text);
     if let (false, Ok(version)) = (path.exists(), text.parse()) {
         let store = session.store().await?;
-        let stored = setups::version(&store, &session.catalog()?, version).await?;
+        let stored = setups::version(&store, &session.catalog(&store).await?, version).await?;
         return Ok(stored.prepared.setup.clone());
     }
     let sources = sources(&[path.to_owned()])?;

@@ -23,6 +23,7 @@ pub mod payment;
 pub mod placement;
 
 pub mod plugin;
+pub mod plugins;
 pub mod setup;
 
 pub mod demo;

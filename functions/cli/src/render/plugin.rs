@@ -9,40 +9,6 @@ use wasmparser::{Parser, Payload};
 /// Columns of a description.
 const WIDTH: usize = 76;
 
-/// Hexadecimal digits of a digest that a list shows; the whole one is in
-/// `plugin inspect`.
-const SHORT_DIGEST: usize = 12;
-
-/// A plugin in a list, as plain data.
-pub fn row(plugin: &Plugin) -> Value {
-    let descriptor = plugin.descriptor();
-    json!({
-        "id": descriptor.id,
-        "version": descriptor.version,
-        "summary": descriptor.summary,
-        "actions": descriptor.actions,
-        "digest": plugin.digest(),
-    })
-}
-
-/// The plugins for people.
-pub fn list(plugins: &[Plugin]) -> String {
-    let mut table = Table::new(["Action", "Plugin", "Version", "Digest", "What it does"]);
-    for plugin in plugins {
-        let descriptor = plugin.descriptor();
-        let digest = plugin.digest().trim_start_matches("sha256:");
-        table.row([
-            descriptor.actions.join(", ").as_str(),
-            &descriptor.id,
-            &descriptor.version,
-            digest.get(..SHORT_DIGEST).unwrap_or(digest),
-            &descriptor.summary,
-        ]);
-    }
-    let count = number::counted(plugins.len() as u64, "plugin", "plugins");
-    format!("{count}; `arrears plugin inspect ID` shows one.\n\n{}", table.render())
-}
-
 /// A plugin with what its component says of itself.
 pub struct Inspected<'a> {
     plugin: &'a Plugin,

@@ -191,20 +191,41 @@ fn plugins(plugins: &BTreeMap<String, PluginUse>) -> String {
     }
     let mut used: Vec<&PluginUse> = plugins.values().collect();
     used.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut table =
-        Table::new(["Plugin", "#Calls", "#Records", "#us/record", "#Memory", "#Strikes"]);
+    let names = [
+        "Plugin",
+        "#Calls",
+        "#Records",
+        "#Fuel",
+        "#Fuel/record",
+        "#us/record",
+        "#Memory",
+        "#Strikes",
+        "#Withheld",
+    ];
+    let mut table = Table::new(names);
+    let mut quarantined = String::new();
     for plugin in used {
+        if plugin.is_quarantined || plugin.withheld > 0 {
+            quarantined += &format!(
+                "Plugin {} is in quarantine; `arrears plugin list` says why, and records that need \
+                 it wait.\n",
+                plugin.name
+            );
+        }
         let each_us_tenths = (plugin.duration_us * 10).checked_div(plugin.cases).unwrap_or(0);
         table.row([
             plugin.name.clone(),
             count(plugin.calls),
             count(plugin.cases),
+            count(plugin.fuel),
+            count(plugin.fuel.checked_div(plugin.cases).unwrap_or(0)),
             format!("{}.{}", each_us_tenths / 10, each_us_tenths % 10),
             number::bytes(plugin.memory_high_water_bytes),
             count(plugin.strikes),
+            count(plugin.withheld),
         ]);
     }
-    format!("\n{}", table.render())
+    format!("\n{}{quarantined}", table.render())
 }
 
 /// `9,012 read units, 20,104 write units: $0.0137`.

@@ -87,11 +87,13 @@ pub enum OmitReason {
     AlreadyOpen,
     /// Something else changed the record while the run worked on it.
     ChangedMeanwhile,
+    /// One of its actions needs a plugin that is in quarantine.
+    PluginQuarantined,
 }
 
 impl OmitReason {
     /// All of them, in the order in which reports list them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NotYetEligible,
         Self::OnHold,
         Self::NothingOwed,
@@ -103,6 +105,7 @@ impl OmitReason {
         Self::BelowMinimum,
         Self::AlreadyOpen,
         Self::ChangedMeanwhile,
+        Self::PluginQuarantined,
     ];
 
     /// The word in reports.
@@ -120,6 +123,7 @@ impl OmitReason {
             Self::BelowMinimum => "BELOW_MINIMUM",
             Self::AlreadyOpen => "ALREADY_OPEN",
             Self::ChangedMeanwhile => "CHANGED_MEANWHILE",
+            Self::PluginQuarantined => "PLUGIN_QUARANTINED",
         }
     }
 }

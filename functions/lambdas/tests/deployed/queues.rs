@@ -1,6 +1,8 @@
 //! Batches of queues by the real binaries: events, return files, components.
 
 use super::{ask, deployed, once, start};
+use arrears_e2e::component;
+use arrears_e2e::vendor::Vendor;
 use arrears_runs::events;
 use arrears_runs::registry;
 use serde_json::{Value, json};
@@ -156,4 +158,36 @@ async fn a_component_that_is_refused_harms_nobody() {
     let lines = instance.stdout_json();
     let sum = |metric: &str| -> u64 { lines.iter().filter_map(|it| it[metric].as_u64()).sum() };
     assert_eq!((sum("PluginsAdmitted"), sum("PluginsRefused")), (1, 2));
+}
+
+/// A vendor's component comes in with the vendor's signature, and not without.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_of_a_vendor_comes_in_by_its_signature() {
+    let deployed = deployed(1).await;
+    let (store, plugins) = (&deployed.house.store, &deployed.plugins);
+    let (vendor, wasm) = (Vendor::new(), component("hostile/hostile"));
+    registry::load_trust(store, "trust.toml", &vendor.trust("hostile")).await.unwrap();
+    let (unsigned, signed) = ("components/unsigned.wasm", "components/signed.wasm");
+    plugins.put_object_new(unsigned, wasm.clone()).await.unwrap();
+    plugins
+        .put_object_new(&format!("{signed}.minisig"), vendor.sign(&wasm).into_bytes())
+        .await
+        .unwrap();
+    plugins.put_object_new(signed, wasm.clone()).await.unwrap();
+    let mut instance = start(&deployed, "plugin-admit").await;
+    let digest = arrears_host::digest(&wasm);
+    for (key, is_added) in [(unsigned, false), (signed, true)] {
+        assert_eq!(registry::outcome(store, &digest, key).await.unwrap().map(|_| ()), None);
+        let bodies = [created(&[&format!("test/{key}")])];
+        let answer = ask(&mut instance, batch(&bodies)).await.unwrap();
+        assert_eq!(failures(&answer), [""; 0]);
+        let told = registry::outcome(store, &digest, key).await.unwrap().unwrap();
+        assert_eq!(told.is_ok(), is_added, "{told:?}");
+        let active = registry::list(store).await.unwrap();
+        assert_eq!(active.iter().any(|it| it.digest == digest), is_added);
+    }
+    // A run's function has it with what the trust allows.
+    let mut run = start(&deployed, "collections-run").await;
+    let told = ask(&mut run, serde_json::json!({"step": "describe"})).await.unwrap();
+    assert!(told.to_string().contains(&digest), "{told}");
 }

@@ -7,7 +7,7 @@
 use super::{Item, Read, RunContext, Settled, Snapshot, named};
 use crate::act::Work;
 use crate::error::RunError;
-use crate::record::Steps;
+use crate::record::{PluginUse, Steps, Totals};
 use arrears_domain::{Account, Contact, Date};
 use arrears_storage::document::{
     AccountLine, ContactLine, DelinquencyLine, LineError, StepDocument, TransactionLine,
@@ -15,6 +15,7 @@ use arrears_storage::document::{
 };
 use arrears_storage::{DueKey, DueSubject};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The first line of a journal object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,12 @@ pub struct JournalHeader {
     pub setup_version: u32,
     /// What the run does.
     pub steps: Steps,
+    /// The digests of plugins that were in quarantine.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub quarantined: BTreeSet<String>,
+    /// What each plugin used up to here in this attempt, by digest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub plugins: BTreeMap<String, PluginUse>,
 }
 
 /// Every further line: one record.
@@ -114,6 +121,7 @@ pub(super) async fn write(
     chunk: u32,
     (attempt, pass): (u32, u32),
     items: &[Item<Work>],
+    totals: &Totals,
 ) -> Result<(), RunError> {
     let header = JournalHeader {
         run_key: context.run_key.to_string(),
@@ -122,6 +130,8 @@ pub(super) async fn write(
         as_of: context.as_of,
         setup_version: context.setup_version,
         steps: context.steps,
+        quarantined: (*context.quarantined).clone(),
+        plugins: totals.plugins.clone(),
     };
     let mut bytes = Vec::new();
     append(&mut bytes, &header)?;

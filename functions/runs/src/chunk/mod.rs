@@ -21,6 +21,7 @@ use crate::error::RunError;
 use crate::ledger;
 use crate::prepare::Prepared;
 use crate::record::{ChunkSummary, RecordError, RunRecord, Steps, Totals};
+use crate::registry;
 use crate::run;
 use crate::setups::{self, Stored};
 use arrears_domain::decide::{Explanation, OmitReason};
@@ -28,6 +29,7 @@ use arrears_domain::{
     Account, Contact, Date, Delinquency, Identifier, LineItem, RunKey, Transition,
 };
 use arrears_storage::{DueKey, DueSubject, LookWrite, Store};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -55,6 +57,8 @@ pub struct RunContext {
     pub as_of: Date,
     /// What the run does.
     pub steps: Steps,
+    /// The digests of plugins that are not to be called. Each chunk looks again.
+    pub quarantined: Arc<BTreeSet<String>>,
 }
 
 impl RunContext {
@@ -67,6 +71,7 @@ impl RunContext {
             run_key: run::key(&record.run_key)?,
             as_of: record.as_of,
             steps: record.steps,
+            quarantined: Arc::default(),
         })
     }
 }
@@ -194,7 +199,9 @@ impl Settled {
 /// # Errors
 /// The store fails. The chunk can be worked on again.
 pub async fn work(context: &RunContext, chunk: &Chunk) -> Result<Option<ChunkSummary>, RunError> {
-    let metered = RunContext { store: context.store.metered(), ..context.clone() };
+    let store = context.store.metered();
+    let quarantined = Arc::new(registry::quarantined(&store).await?);
+    let metered = RunContext { store, quarantined, ..context.clone() };
     let attempt = ledger::claim_chunk(&metered.store, &metered.run_key, chunk.number).await?;
     let mut totals = Totals::default();
 
@@ -212,6 +219,9 @@ pub async fn work(context: &RunContext, chunk: &Chunk) -> Result<Option<ChunkSum
     }
 
     count(&items, &mut totals);
+    // Before the chunk is done: one that is worked on again notes them in the same place.
+    let place = format!("{} chunk {}", metered.run_key, chunk.number);
+    registry::strike_all(&metered.store, &metered.prepared, &place, &mut totals).await?;
     totals.capacity.consumed(&metered.store.capacity());
     let summary = chunk.summary(attempt, totals);
     let counts = ledger::finish_chunk(&metered.store, &metered.run_key, &summary).await?;
@@ -231,7 +241,7 @@ async fn pass(
 
     // A plugin may take its time, up to its deadline; other tasks must not wait.
     let items = tokio::task::block_in_place(|| decide_and_act(context, items, attempt, totals));
-    journal::write(context, chunk.number, (attempt, pass), &items).await?;
+    journal::write(context, chunk.number, (attempt, pass), &items, totals).await?;
 
     let started = Instant::now();
     // A setup that was loaded meanwhile has the due index follow it; what is
@@ -265,6 +275,7 @@ pub(crate) fn decide_and_act(
         agency: context.store.agency().as_str(),
         run_key: context.run_key.as_str(),
         attempt,
+        quarantined: &context.quarantined,
     };
     act_all(&context, items, totals)
 }
@@ -293,8 +304,15 @@ fn act_all(
     }
     act::act(context, &mut works, totals);
     let mut works = works.into_iter();
-    let acted = waiting.into_iter().map(|Item { key, snapshot, state, look }| {
+    let acted = waiting.into_iter().map(|Item { key, snapshot, state, mut look }| {
         let state = match state.map(|()| works.next()) {
+            Ok(Some(Work { withheld: Some(reason), transition, .. })) => {
+                let mut explanation = transition.explanation;
+                explanation.add("action", reason);
+                // The question of entry stays, until the plugin may be called again.
+                look = None;
+                Err(Settled::Omitted { reason: OmitReason::PluginQuarantined, explanation })
+            }
             Ok(Some(Work { failure: Some((code, message)), transition, .. })) => {
                 Err(Settled::Failed { code, message, explanation: transition.explanation })
             }

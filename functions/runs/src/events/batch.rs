@@ -6,10 +6,12 @@
 
 use super::cloud_event::{Incoming, Refusal, Understood};
 use super::dead_letter;
+use super::patience::{ATTEMPTS_MAX, pause};
 use crate::act::{ActContext, EVENTS_KEY, Work, act};
 use crate::error::RunError;
 use crate::prepare::Prepared;
 use crate::record::Totals;
+use crate::registry;
 use crate::setups::{self, Stored};
 use arrears_domain::event::{Applied, Book, apply};
 use arrears_domain::{AccountId, Identifier, Transition};
@@ -17,19 +19,11 @@ use arrears_storage::document::EventLine;
 use arrears_storage::{AccountBook, AccountWrite, CommitOutcome, RecordWrite, Store};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Transactions under way at a time; see the commits of a run.
 const CONCURRENT_COMMITS_MAX: usize = 8;
-
-/// How often an event is decided anew because somebody else changed its account
-/// between reading and writing. Whoever loses so often has met a book that is at
-/// odds with itself.
-const ATTEMPTS_MAX: u32 = 12;
-
-/// How long the first such pause is; the second is twice as long, and so on.
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(4);
 
 /// What applies events to an agency's accounts, under one setup.
 #[derive(Clone)]
@@ -212,7 +206,15 @@ impl Applier {
         let books = self.store.account_books(&accounts).await?;
         let books: HashMap<AccountId, AccountBook> =
             books.into_iter().map(|book| (book.account.id.clone(), book)).collect();
-        let decided = tokio::task::block_in_place(|| self.decide_and_act(&wave, &books));
+        let quarantined = registry::quarantined(&self.store).await?;
+        let mut totals = Totals::default();
+        let decided = tokio::task::block_in_place(|| {
+            self.decide_and_act(&wave, &books, &quarantined, &mut totals)
+        });
+        if let Some(first) = wave.first() {
+            let place = format!("event {}", first.understood.event.id);
+            registry::strike_all(&self.store, &self.prepared, &place, &mut totals).await?;
+        }
         let writes = wave.into_iter().zip(decided).map(|(mut pending, decided)| async move {
             pending.attempts += 1;
             let attempt = match decided {
@@ -229,6 +231,8 @@ impl Applier {
         &self,
         wave: &[Pending],
         books: &HashMap<AccountId, AccountBook>,
+        quarantined: &BTreeSet<String>,
+        totals: &mut Totals,
     ) -> Vec<Result<Decided, Attempt>> {
         let context = ActContext {
             prepared: &self.prepared,
@@ -236,6 +240,7 @@ impl Applier {
             agency: self.store.agency().as_str(),
             run_key: EVENTS_KEY,
             attempt: 1,
+            quarantined,
         };
         let mut works: Vec<Work> = Vec::new();
         let mut decided = Vec::with_capacity(wave.len());
@@ -254,13 +259,17 @@ impl Applier {
                 },
             ));
         }
-        // What actions cost is counted for runs only.
-        act(&context, &mut works, &mut Totals::default());
+        act(&context, &mut works, totals);
         let mut works: Vec<Option<Work>> = works.into_iter().map(Some).collect();
         let acted = wave.iter().zip(decided).map(|(pending, decided)| {
             let (applied, own) = decided?;
             let revision = books.get(&pending.understood.event.account).map(|it| it.revision);
             let works: Vec<Work> = works[own].iter_mut().filter_map(Option::take).collect();
+            let withheld = works.iter().find_map(|work| work.withheld.as_ref());
+            if let Some(reason) = withheld {
+                let message = format!("{reason}; once it is released, apply the event again");
+                return Err(Attempt::refused("PLUGIN_QUARANTINED", message));
+            }
             let failure = works.iter().find_map(|work| work.failure.clone());
             match failure {
                 Some((code, message)) => Err(Attempt::refused(&code, message)),
@@ -327,7 +336,7 @@ impl Applier {
                 Ok(Attempt::Settled(Settled::Applied(done(&applied, &works))))
             }
             Ok(CommitOutcome::Conflict) if pending.attempts < ATTEMPTS_MAX => {
-                tokio::time::sleep(PAUSE * pending.attempts).await;
+                tokio::time::sleep(pause(pending.attempts)).await;
                 Ok(Attempt::Again)
             }
             Ok(CommitOutcome::Conflict) => {

@@ -12,6 +12,7 @@ mod cloud_event;
 mod data;
 mod dead_letter;
 mod make;
+mod patience;
 mod stream;
 
 pub(crate) use batch::Settled;

@@ -12,6 +12,7 @@ use arrears_domain::payment::Payment;
 use arrears_domain::setup::{Action, BankFormat, PaymentProfile};
 use arrears_domain::{ActionOutcome, Date, Effect, PerformedAction};
 use arrears_host as host;
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 /// A payment on its way through the actions.
@@ -32,6 +33,8 @@ pub(super) struct Notices<'a> {
     pub(super) agency: &'a str,
     pub(super) run_key: &'a str,
     pub(super) on: Date,
+    /// The digests of plugins that are not to be called.
+    pub(super) quarantined: &'a BTreeSet<String>,
 }
 
 impl Notices<'_> {
@@ -46,6 +49,10 @@ impl Notices<'_> {
                     continue;
                 }
                 match self.takes_part(action, notified.inputs) {
+                    Ok(true) if self.quarantined.contains(prepared.installed.plugin.digest()) => {
+                        totals.withhold(&prepared.installed.plugin);
+                        notified.refusal = Some(barred(prepared));
+                    }
                     Ok(true) => indexes.push(index),
                     Ok(false) => {}
                     Err(refusal) => notified.refusal = Some(refusal),
@@ -153,6 +160,12 @@ impl Notices<'_> {
             attempt: 1,
         }
     }
+}
+
+/// Why a payment is not collected: its actions happen with it, or it does not.
+fn barred(action: &PreparedAction) -> Refusal {
+    let message = act::in_quarantine(action);
+    Refusal { code: "PLUGIN_QUARANTINED".to_owned(), message }
 }
 
 /// A payment's actions charge nothing and rate nobody: what they would add to is not

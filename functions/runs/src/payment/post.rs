@@ -10,6 +10,7 @@ use super::record::Progress;
 use crate::error::RunError;
 use crate::events::{Applier, Refusal, Settled, Understood, digest};
 use crate::record::Totals;
+use crate::registry;
 use arrears_domain::event::{Collected, Event, EventKind};
 use arrears_domain::payment::Payment;
 use arrears_domain::{
@@ -17,6 +18,7 @@ use arrears_domain::{
 };
 use arrears_storage::document::EventLine;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Payments that are posted together.
 const BATCH_PAYMENTS: usize = 200;
@@ -106,8 +108,15 @@ impl Poster<'_> {
                 refusal: None,
             })
             .collect();
-        let notices = self.notices();
-        tokio::task::block_in_place(|| notices.perform(&mut notified, totals));
+        let quarantined = registry::quarantined(self.work.store).await?;
+        let notices = self.notices(&quarantined);
+        let mut own = Totals::default();
+        tokio::task::block_in_place(|| notices.perform(&mut notified, &mut own));
+        if let Some(first) = notified.first() {
+            let (place, prepared) = (&first.planned.id, &self.work.stored.prepared);
+            registry::strike_all(self.work.store, prepared, place, &mut own).await?;
+        }
+        totals.add(&own);
         self.keep_posted(&mut notified).await?;
         let mut events = Vec::with_capacity(notified.len());
         for notified in &notified {
@@ -157,8 +166,9 @@ impl Poster<'_> {
         Ok(Some(Read { planned, payment, inputs }))
     }
 
-    fn notices(&self) -> Notices<'_> {
+    fn notices<'a>(&'a self, quarantined: &'a BTreeSet<String>) -> Notices<'a> {
         Notices {
+            quarantined,
             prepared: &self.work.stored.prepared,
             profile: self.work.profile,
             agency: self.work.store.agency().as_str(),

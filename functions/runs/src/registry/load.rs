@@ -2,6 +2,7 @@
 //! they are not there.
 
 use super::admit::artifact_key;
+use super::known::{self, Known};
 use super::record;
 use crate::catalog::Catalog;
 use crate::error::RunError;
@@ -28,14 +29,14 @@ pub async fn catalog(
     folder: &Path,
 ) -> Result<Catalog, RunError> {
     // Each takes a moment of the start of a function, and neither waits for the other.
-    let (active, mut registered) =
-        futures::try_join!(record::list(store), record::registrations(store))?;
+    let (active, mut registered, known) =
+        futures::try_join!(record::list(store), record::registrations(store), known::known(store))?;
     if active.iter().any(|it| !registered.contains_key(&it.digest)) {
         // One was admitted between the two.
         registered = record::registrations(store).await?;
     }
-    let digests = active.into_iter().map(|active| active.digest);
-    loaded(registered, plugins, host, folder, digests.collect()).await
+    let digests = active.into_iter().map(|active| active.digest).collect();
+    Loading { plugins, host, folder }.all(registered, &known, digests).await
 }
 
 /// The plugins that a run has begun with: digest by action type.
@@ -49,40 +50,61 @@ pub async fn catalog_of(
     folder: &Path,
     pinned: &BTreeMap<String, String>,
 ) -> Result<Catalog, RunError> {
-    let registered = record::registrations(store).await?;
-    loaded(registered, plugins, host, folder, pinned.values().cloned().collect()).await
+    let (registered, known) =
+        futures::try_join!(record::registrations(store), known::known(store))?;
+    let digests = pinned.values().cloned().collect();
+    Loading { plugins, host, folder }.all(registered, &known, digests).await
 }
 
-async fn loaded(
-    mut registered: BTreeMap<String, Registration>,
-    plugins: &Store,
-    host: &Host,
-    folder: &Path,
-    digests: BTreeSet<String>,
-) -> Result<Catalog, RunError> {
-    let folder = folder.join(plugins.agency().to_string());
-    private_folder(&folder).map_err(|error| refused("artifacts", error))?;
-    let wanted: Vec<Registration> = digests
-        .iter()
-        .map(|digest| {
-            let no_artifact = || refused(digest, HostError::NoArtifact { digest: digest.clone() });
-            registered.remove(digest).ok_or_else(no_artifact)
-        })
-        .collect::<Result<_, _>>()?;
-    // What is in the folder is loaded at once, on all processors; the rest is fetched.
-    let warm = tokio::task::block_in_place(|| warm(host, &folder, &wanted));
-    let loads = wanted.iter().zip(warm).map(|(registration, plugin)| {
-        let folder = &folder;
-        async move {
-            match plugin {
-                Some(plugin) => Ok(plugin),
-                None => fetch(plugins, host, folder, registration).await,
+/// From where plugins are loaded, and into what.
+struct Loading<'a> {
+    plugins: &'a Store,
+    host: &'a Host,
+    folder: &'a Path,
+}
+
+impl Loading<'_> {
+    async fn all(
+        &self,
+        mut registered: BTreeMap<String, Registration>,
+        known: &BTreeMap<String, Known>,
+        digests: BTreeSet<String>,
+    ) -> Result<Catalog, RunError> {
+        let Self { plugins, host, folder } = *self;
+        let folder = folder.join(plugins.agency().to_string());
+        private_folder(&folder).map_err(|error| refused("artifacts", error))?;
+        let wanted: Vec<Registration> = digests
+            .iter()
+            .map(|digest| {
+                let no_artifact =
+                    || refused(digest, HostError::NoArtifact { digest: digest.clone() });
+                registered.remove(digest).ok_or_else(no_artifact)
+            })
+            .collect::<Result<_, _>>()?;
+        // What is in the folder is loaded at once, on all processors; the rest is fetched.
+        let warm = tokio::task::block_in_place(|| warm(host, &folder, &wanted));
+        let loads = wanted.iter().zip(warm).map(|(registration, plugin)| {
+            let folder = &folder;
+            async move {
+                match plugin {
+                    Some(plugin) => Ok(plugin),
+                    None => fetch(plugins, host, folder, registration).await,
+                }
             }
-        }
-    });
-    let loads: Vec<_> = loads.collect();
-    let loaded: Vec<Plugin> = stream::iter(loads).buffered(FETCHED_AT_ONCE).try_collect().await?;
-    Catalog::of(loaded)
+        });
+        let loads: Vec<_> = loads.collect();
+        let loaded: Vec<Plugin> =
+            stream::iter(loads).buffered(FETCHED_AT_ONCE).try_collect().await?;
+        let granted = loaded.into_iter().map(|plugin| match known.get(plugin.digest()) {
+            Some(known) => Ok((plugin, known.grant.clone())),
+            // Whoever admits writes both, the grant first.
+            None => Err(refused(
+                plugin.digest(),
+                HostError::NoArtifact { digest: plugin.digest().to_owned() },
+            )),
+        });
+        Catalog::of(granted.collect::<Result<Vec<_>, _>>()?)
+    }
 }
 
 /// Loads those whose artifacts are in the folder, and are what they should be.

@@ -1,7 +1,9 @@
 //! What the table knows of plugins.
 
+use super::error::RegistryError;
+use super::known;
 use crate::error::RunError;
-use arrears_host::Registration;
+use arrears_host::{Descriptor, Registration};
 use arrears_storage::{Order, Revision, Store};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,18 +30,42 @@ pub struct Active {
     /// came by another way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub put_at_ms: Option<i64>,
+    /// The components that were active before, the last one last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
 }
+
+/// Former components of a plugin that are remembered: who wants to go further back adds the
+/// component again.
+const FORMER_MAX: usize = 10;
 
 impl Active {
     pub(super) fn of(registration: &Registration, put_at_ms: Option<i64>) -> Self {
         let descriptor = &registration.descriptor;
+        Self { put_at_ms, ..Self::by_hand(&registration.digest, descriptor) }
+    }
+
+    fn by_hand(digest: &str, descriptor: &Descriptor) -> Self {
         Self {
-            put_at_ms,
             id: descriptor.id.clone(),
             version: descriptor.version.clone(),
-            digest: registration.digest.clone(),
+            digest: digest.to_owned(),
             actions: descriptor.actions.clone(),
+            put_at_ms: None,
+            former: Vec::new(),
         }
+    }
+
+    /// Takes the place of another component of the plugin, which is remembered.
+    fn after(mut self, former: &Self) -> Self {
+        let mut all = former.former.clone();
+        all.retain(|digest| *digest != self.digest);
+        if former.digest != self.digest {
+            all.push(former.digest.clone());
+        }
+        all.drain(..all.len().saturating_sub(FORMER_MAX));
+        self.former = all;
+        self
     }
 }
 
@@ -83,15 +109,65 @@ pub(super) async fn activate(store: &Store, wanted: &Active) -> Result<(), RunEr
     change(store, ACTIVE, |found: Option<&Vec<Active>>| {
         let mut all = found.cloned().unwrap_or_default();
         ensure_alone(&all, wanted)?;
-        if all.iter().any(|it| it.id == wanted.id && it.put_at_ms > wanted.put_at_ms) {
+        let present = all.iter().find(|it| it.id == wanted.id);
+        // A plugin that was taken back keeps the time of the component that it was taken
+        // back from, of which a notice may come again.
+        let is_late = |it: &Active| match it.digest == wanted.digest {
+            true => it.put_at_ms > wanted.put_at_ms,
+            false => wanted.put_at_ms.is_some() && it.put_at_ms >= wanted.put_at_ms,
+        };
+        if present.is_some_and(is_late) {
             return Ok(all);
         }
-        all.retain(|other| other.id != wanted.id);
-        all.push(wanted.clone());
-        all.sort_by(|a, b| a.id.cmp(&b.id));
+        replace(&mut all, wanted.clone());
         Ok(all)
     })
     .await
+}
+
+/// Puts a component in the place of the one that is active for its plugin.
+fn replace(all: &mut Vec<Active>, wanted: Active) {
+    let present = all.extract_if(.., |other| other.id == wanted.id).next();
+    all.push(match present {
+        Some(present) => wanted.after(&present),
+        None => wanted,
+    });
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+}
+
+/// Makes a component that the agency knows the active one of its plugin.
+///
+/// # Errors
+/// It is not known, or in quarantine; another active plugin performs one of its actions; or
+/// the store fails.
+pub async fn activate_known(store: &Store, digest: &str) -> Result<Active, RunError> {
+    let unknown = || RunError::Registry(RegistryError::UnknownPlugin { name: digest.to_owned() });
+    let known = known::find(store, digest).await?.ok_or_else(unknown)?;
+    known::ensure_free(store, digest).await?;
+    let wanted = Active::by_hand(digest, &known.descriptor);
+    change(store, ACTIVE, |found: Option<&Vec<Active>>| {
+        let mut all = found.cloned().unwrap_or_default();
+        ensure_alone(&all, &wanted)?;
+        let put_at_ms = all.iter().find(|it| it.id == wanted.id).and_then(|it| it.put_at_ms);
+        replace(&mut all, Active { put_at_ms, ..wanted.clone() });
+        Ok(all)
+    })
+    .await?;
+    Ok(wanted)
+}
+
+/// Makes the component the active one again that was active before.
+///
+/// # Errors
+/// There is no such plugin, or no component before it; or as [`activate_known`].
+pub async fn rollback(store: &Store, id: &str) -> Result<Active, RunError> {
+    let all = list(store).await?;
+    let unknown = || RunError::Registry(RegistryError::UnknownPlugin { name: id.to_owned() });
+    let present = all.iter().find(|it| it.id == id).ok_or_else(unknown)?;
+    let former = present.former.last();
+    let former = former
+        .ok_or_else(|| RunError::Registry(RegistryError::NoFormerPlugin { name: id.to_owned() }))?;
+    activate_known(store, former).await
 }
 
 /// Refuses a plugin that performs an action of another one.
@@ -110,7 +186,7 @@ fn ensure_alone(all: &[Active], wanted: &Active) -> Result<(), RunError> {
 }
 
 /// Writes what comes of a document, again if somebody else has written it meanwhile.
-async fn change<T>(
+pub(super) async fn change<T>(
     store: &Store,
     (partition, sort): (&str, &str),
     next: impl Fn(Option<&T>) -> Result<T, RunError>,

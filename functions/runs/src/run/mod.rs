@@ -10,9 +10,13 @@ mod coordinator;
 mod workers;
 
 mod replay;
+mod shadow;
 mod what_if;
 
 pub use replay::{DIFFERENCES_MAX, Difference, Replay, replay};
+pub use shadow::{
+    DIFFERENCES_MAX as SHADOW_DIFFERENCES_MAX, Shadow, Side, last_over_records, shadow,
+};
 pub use what_if::{Fare, FareOutcome, WhatIf, what_if};
 
 pub(crate) use workers::{ToWorkers, work_all};
@@ -23,11 +27,12 @@ use crate::chunk::{self, RunContext};
 use crate::error::RunError;
 use crate::record::{ChunkSummary, RunKind, RunRecord, RunStatus, Steps, Totals};
 use crate::setups::{self, Stored};
-use crate::{export, ledger, message, payment, plan};
+use crate::{export, ledger, message, payment, plan, registry};
 use arrears_domain::setup::limits::{COMMIT_NUMBER_MAX, THREADS_MAX};
 use arrears_domain::{Date, Identifier, RunKey};
 use arrears_storage::{DUE_SHARDS, DueClass, Store};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Workers, if neither the task nor the setup's default says otherwise.
@@ -209,6 +214,7 @@ pub async fn rehearse(
         run_key: key("rehearsal")?,
         as_of: options.as_of,
         steps: options.steps,
+        quarantined: Arc::new(registry::quarantined(store).await?),
     };
     let mut totals = Totals::default();
     let mut planner = plan::Planner::new(commit_number);

@@ -6,13 +6,14 @@
 
 use super::{Observer, key, same_plugins};
 use crate::catalog::Catalog;
-use crate::chunk::{self, JournalDecision, JournalHeader, JournalLine, RunContext};
+use crate::chunk::{self, Item, JournalDecision, JournalHeader, JournalLine, RunContext};
 use crate::error::RunError;
 use crate::record::{RunKind, RunRecord, RunStatus, Totals};
 use crate::{export, ledger, payment, setups};
 use arrears_storage::Store;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The most differences that are listed; all are counted.
@@ -90,6 +91,7 @@ pub async fn replay(
         run_key: key(&record.run_key)?,
         as_of: record.as_of,
         steps: record.steps,
+        quarantined: Arc::default(),
     };
     observer.planned(record.plan.as_ref().map_or(0, |plan| plan.delinquencies));
     let mut replay = Replay::of(&record);
@@ -145,6 +147,40 @@ impl Replay {
     }
 }
 
+/// A journal, read so that it can be decided again.
+pub(super) struct Journal<'a> {
+    pub(super) header: JournalHeader,
+    /// The lines that can be decided again, with their numbers.
+    recorded: Vec<(u64, &'a str)>,
+    /// What was read for each of them.
+    pub(super) items: Vec<Item<()>>,
+    /// Lines that say only that the record was gone, or done before.
+    pub(super) not_decided: u64,
+}
+
+impl<'a> Journal<'a> {
+    pub(super) fn read(object: &str, text: &'a str) -> Result<Self, RunError> {
+        let damaged =
+            |line: u64, reason: String| RunError::Journal { key: object.to_owned(), line, reason };
+        let mut lines = (1_u64..).zip(text.lines());
+        let (_, header) = lines.next().ok_or_else(|| damaged(1, "it is empty".to_owned()))?;
+        let header = serde_json::from_str(header).map_err(|error| damaged(1, error.to_string()))?;
+        let mut journal = Self { header, recorded: Vec::new(), items: Vec::new(), not_decided: 0 };
+        for (number, text) in lines {
+            let line: JournalLine =
+                serde_json::from_str(text).map_err(|error| damaged(number, error.to_string()))?;
+            if line.inputs.is_none() || matches!(line.decision, JournalDecision::Changed { .. }) {
+                journal.not_decided += 1;
+                continue;
+            }
+            let item = chunk::item_of(&line).map_err(|reason| damaged(number, reason))?;
+            journal.recorded.push((number, text));
+            journal.items.push(item);
+        }
+        Ok(journal)
+    }
+}
+
 /// What one journal comes to.
 #[derive(Default)]
 struct Part {
@@ -160,27 +196,11 @@ async fn journal(context: &RunContext, object: String) -> Result<Part, RunError>
 
 /// Decides the lines of one journal again.
 fn again(context: &RunContext, object: &str, text: &str) -> Result<Part, RunError> {
-    let damaged =
-        |line: u64, reason: String| RunError::Journal { key: object.to_owned(), line, reason };
-    let mut lines = (1_u64..).zip(text.lines());
-    let (_, header) = lines.next().ok_or_else(|| damaged(1, "it is empty".to_owned()))?;
-    let header: JournalHeader =
-        serde_json::from_str(header).map_err(|error| damaged(1, error.to_string()))?;
-    let mut part = Part::default();
-    let (mut recorded, mut items) = (Vec::new(), Vec::new());
-    for (number, text) in lines {
-        let line: JournalLine =
-            serde_json::from_str(text).map_err(|error| damaged(number, error.to_string()))?;
-        if line.inputs.is_none() || matches!(line.decision, JournalDecision::Changed { .. }) {
-            part.not_decided += 1;
-            continue;
-        }
-        let item = chunk::item_of(&line).map_err(|reason| damaged(number, reason))?;
-        recorded.push((number, text));
-        items.push(item);
-    }
-    part.records = items.len() as u64;
-    let context = RunContext { as_of: header.as_of, steps: header.steps, ..context.clone() };
+    let Journal { header, recorded, items, not_decided } = Journal::read(object, text)?;
+    let mut part = Part { records: items.len() as u64, not_decided, differences: Vec::new() };
+    let quarantined = Arc::new(header.quarantined);
+    let (as_of, steps) = (header.as_of, header.steps);
+    let context = RunContext { as_of, steps, quarantined, ..context.clone() };
     let items = chunk::decide_and_act(&context, items, header.attempt, &mut Totals::default());
     for ((number, recorded), item) in recorded.into_iter().zip(items) {
         let line = chunk::journal_line(&item);

@@ -14,6 +14,7 @@ use crate::error::RunError;
 use crate::plan::Planner;
 use crate::prepare::Prepared;
 use crate::record::{Steps, Totals};
+use crate::registry;
 use arrears_domain::decide::Explanation;
 use arrears_domain::setup::Source;
 use arrears_domain::{Date, Effect, Setup};
@@ -106,6 +107,7 @@ pub async fn what_if(
         run_key: key("rehearsal")?,
         as_of: options.as_of,
         steps,
+        quarantined: Arc::new(registry::quarantined(store).await?),
     };
     let then = RunContext { prepared: Arc::new(prepared), ..now.clone() };
     let mut wanted = selection(options.kind, steps, options.as_of);

@@ -71,7 +71,7 @@ pub async fn demo(session: Session, demo: &Demo) -> Result<Status, CommandError>
     let session = session.over(folder.clone());
     let mut clock = Clock::start();
 
-    let catalog = session.catalog()?;
+    let catalog = session.built_in()?;
     clock.lap("plugins admitted");
 
     let store = session.store_or_new().await?;
