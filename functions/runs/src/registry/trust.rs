@@ -80,7 +80,7 @@ pub async fn stored(store: &Store) -> Result<Option<StoredTrust>, RunError> {
 /// Reads a trust file, in TOML; `name` is for messages.
 ///
 /// # Errors
-/// [`RunError::Registry(RegistryError::TrustFile)`] with the line.
+/// [`RegistryError::TrustFile`] with the line.
 pub fn read(name: &str, text: &str) -> Result<(Trust, Option<u64>), RunError> {
     let wrong = |line: Option<usize>, reason: String| {
         RunError::Registry(RegistryError::TrustFile {
