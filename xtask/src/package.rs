@@ -25,11 +25,6 @@ const PACKAGE: &str = "arrears-lambdas";
 /// The profile that the functions are built in.
 const PROFILE: &str = "lambda";
 
-/// With addresses that are known when it is linked, as many other languages have it: a
-/// binary that may lie anywhere has some 100,000 pointers to mend at each start, on 500
-/// pages that are copied for it. See docs/decisions/0019.
-const RUSTFLAGS: &str = "-C relocation-model=static";
-
 /// What builds them.
 const CARGO_LAMBDA: Environment = Environment {
     name: "package",
@@ -202,7 +197,7 @@ fn build(workspace: &Workspace, python: &Path, arch: Arch, functions: &Functions
     ] {
         let mut cargo = Command::new(bin.join("cargo-lambda"));
         cargo.current_dir(workspace.root()).env("PATH", &path);
-        cargo.env("CARGO_TARGET_DIR", build_folder(workspace)).env("RUSTFLAGS", RUSTFLAGS);
+        cargo.env("CARGO_TARGET_DIR", build_folder(workspace));
         cargo.args(["lambda", "build", "--locked", "--package", PACKAGE]);
         cargo.args(["--profile", PROFILE, "--target", arch.target(), features]);
         // The target was added above, and rustup need not be there.
