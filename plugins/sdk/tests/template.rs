@@ -67,6 +67,15 @@ fn what_is_no_template_is_refused_with_its_place() {
     }
 }
 
+/// The host takes no such text, whose plugin would have a strike for what a customer is called.
+#[test]
+fn a_control_character_is_a_fault_of_the_data() {
+    let template = Template::parse("Dear {{contact.name}}", "/message").expect("a template");
+    let fault = template.fill(&subject(&[("contact.name", "R\u{1b}[2J")]), "it").expect_err("it");
+    assert_eq!(fault.code, "control-character");
+    assert!(template.fill(&subject(&[("contact.name", "R\tV\n")]), "it").is_ok());
+}
+
 proptest! {
     #[test]
     fn no_text_is_a_panic(text in "([{}|\" a]|else|contact\\.name|é){0,12}") {
@@ -77,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_without_braces_stays_as_it_is(text in "[^{]{0,64}") {
+    fn a_text_without_braces_stays_as_it_is(text in "[^{\\p{Cc}]{0,32}[\n\r\t]?[^{\\p{Cc}]{0,32}") {
         let template = Template::parse(&text, "/message").expect("no facts");
         prop_assert_eq!(template.fill(&subject(&[]), "it"), Ok(text));
     }
