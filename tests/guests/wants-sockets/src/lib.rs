@@ -1,5 +1,9 @@
 //! A plugin that would call home.
 
+#[macro_use]
+#[path = "../../inert.rs"]
+mod inert;
+
 wit_bindgen::generate!({
     path: ["../../../wit", "wit"],
     world: "acme:socketed/plugin",
@@ -11,30 +15,12 @@ use arrears::action::types::{Configuration, Context, Decision, Descriptor, Fault
 struct Socketed;
 
 impl exports::arrears::action::action::Guest for Socketed {
-    fn describe() -> Descriptor {
-        Descriptor {
-            id: "wants-sockets".to_owned(),
-            version: format!("1.0.{}", wasi::sockets::tcp::connect("198.51.100.1", 443)),
-            summary: "Calls home".to_owned(),
-            actions: vec!["test:wants-sockets".to_owned()],
-            config_schema: "{}".to_owned(),
-            facts_needed: Vec::new(),
-            effects_used: Vec::new(),
-            max_batch: 1,
-            fuel_per_item: 1_000,
-        }
-    }
-
-    fn check_config(_config: Configuration) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn perform(
-        _context: Context,
-        _config: Configuration,
-        _batch: Vec<Subject>,
-    ) -> Result<Vec<Decision>, Fault> {
-        Ok(Vec::new())
+    inert! {
+        id: "wants-sockets",
+        version: format!("1.0.{}", wasi::sockets::tcp::connect("198.51.100.1", 443)),
+        summary: "Calls home",
+        action: "test:wants-sockets",
+        schema: "{}",
     }
 }
 
