@@ -20,7 +20,8 @@ const ATTACKS: [(&str, &str); 12] = [
     ("huge", "PLUGIN_CONTRACT"),
 ];
 
-fn setup() -> String {
+/// A setup whose third milestone has an action of the hostile plugin.
+pub fn setup() -> String {
     let hostile = "\n[[scheme.milestone]]\ncode = \"AGENCY\"\nlevel = 3\n\n\
         [[scheme.milestone.action]]\ntype = \"log\"\nconfig = { message = \"came here\" }\n\n\
         [[scheme.milestone.action]]\ntype = \"test:hostile\"\nconfig = {}\n";

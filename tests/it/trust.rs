@@ -1,6 +1,7 @@
 //! Whom an agency trusts, and what becomes of plugins that misbehave.
 
 use crate::kill::{at_each_request, fused};
+use crate::plugins::setup;
 use arrears_e2e::vendor::Vendor;
 use arrears_e2e::{BUILT_IN, House, catalog, component, host, open};
 use arrears_host::Host;
@@ -55,14 +56,6 @@ async fn at_hand(store: &Store) -> Catalog {
     let (host, built_in) = (host(), catalog(&[]));
     let at_hand = AtHand { store, plugins: Some(store), host: &host, built_in: &built_in };
     at_hand.active().await.unwrap()
-}
-
-fn setup() -> String {
-    let hostile = "\n[[scheme.milestone]]\ncode = \"AGENCY\"\nlevel = 3\n\n\
-        [[scheme.milestone.action]]\ntype = \"log\"\nconfig = { message = \"came here\" }\n\n\
-        [[scheme.milestone.action]]\ntype = \"test:hostile\"\nconfig = {}\n";
-    let house = include_str!("house.toml").replace("commit_number = 2", "commit_number = 100");
-    house.replace("\n[[scheme.milestone]]\ncode = \"AGENCY\"\nlevel = 3\n", hostile)
 }
 
 /// Records one step before the milestone of the plugin, and one that does not need it.

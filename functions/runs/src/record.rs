@@ -256,18 +256,13 @@ pub struct PluginUse {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub withheld: u64,
     /// Whether it was in quarantine, or its strikes here have put it there.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_quarantined: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it skips by reference")]
-fn is_zero(count: &u64) -> bool {
+/// Whether a count is left out of a document.
+pub(crate) fn is_zero(count: &u64) -> bool {
     *count == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it skips by reference")]
-fn is_false(it: &bool) -> bool {
-    !*it
 }
 
 /// Request units, as the table reported them.

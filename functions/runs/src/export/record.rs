@@ -3,7 +3,7 @@
 use super::manifest::SumsDocument;
 use super::parameters::Parameters;
 use crate::progress::Staged;
-use crate::record::RunRecord;
+use crate::record::{RunRecord, is_zero};
 use serde::{Deserialize, Serialize};
 
 /// The part of a run's record that only export runs have.
@@ -37,10 +37,6 @@ pub struct ExportRecord {
     pub files: u64,
     /// The key of the index of the files, once they are published.
     pub manifest: Option<String>,
-}
-
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 impl Staged for ExportRecord {

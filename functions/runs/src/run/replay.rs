@@ -4,7 +4,7 @@
 //!
 //! Nothing is read but the journal, and nothing is written.
 
-use super::{Observer, key, same_plugins};
+use super::{Observer, same_plugins};
 use crate::catalog::Catalog;
 use crate::chunk::{self, Item, JournalDecision, JournalHeader, JournalLine, RunContext};
 use crate::error::RunError;
@@ -84,15 +84,7 @@ pub async fn replay(
     }
     same_plugins(&record, catalog)?;
     let stored = setups::version(store, catalog, record.setup_version).await?;
-    let context = RunContext {
-        store: store.clone(),
-        prepared: stored.prepared,
-        setup_version: stored.version,
-        run_key: key(&record.run_key)?,
-        as_of: record.as_of,
-        steps: record.steps,
-        quarantined: Arc::default(),
-    };
+    let context = RunContext::of(store, &stored, &record)?;
     observer.planned(record.plan.as_ref().map_or(0, |plan| plan.delinquencies));
     let mut replay = Replay::of(&record);
     let objects = store.list_objects(&format!("runs/{}/journal/", record.run_key)).await?;

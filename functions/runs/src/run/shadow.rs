@@ -4,8 +4,8 @@
 //! Both are given what the journal says was read. Nothing is read but the journal, and
 //! nothing is written.
 
+use super::Observer;
 use super::replay::Journal;
-use super::{Observer, key};
 use crate::catalog::Catalog;
 use crate::chunk::{self, Item, JournalDecision, RunContext};
 use crate::error::RunError;
@@ -16,7 +16,6 @@ use arrears_storage::Store;
 use arrears_storage::document::ActionDocument;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// The most differences that are listed; all are counted.
 pub const DIFFERENCES_MAX: usize = 100;
@@ -133,15 +132,7 @@ async fn context(
     record: &RunRecord,
 ) -> Result<RunContext, RunError> {
     let stored = setups::version(store, catalog, record.setup_version).await?;
-    Ok(RunContext {
-        store: store.clone(),
-        prepared: stored.prepared,
-        setup_version: stored.version,
-        run_key: key(&record.run_key)?,
-        as_of: record.as_of,
-        steps: record.steps,
-        quarantined: Arc::default(),
-    })
+    RunContext::of(store, &stored, record)
 }
 
 /// The two on their way through the journals.
