@@ -258,10 +258,7 @@ pub struct Trusted {
 }
 
 /// Refuses a component by its size alone, before anybody reads it.
-///
-/// # Errors
-/// It is too large.
-pub fn ensure_size(host: &Host, name: &str, bytes: usize) -> Result<(), RunError> {
+fn ensure_size(host: &Host, name: &str, bytes: usize) -> Result<(), RunError> {
     let bytes_max = host.limits().component_bytes_max;
     match bytes > bytes_max {
         true => Err(refused(name, HostError::TooLarge { bytes, bytes_max })),

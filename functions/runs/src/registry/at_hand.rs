@@ -30,8 +30,11 @@ impl AtHand<'_> {
     /// # Errors
     /// A component is not to be had, or is not what was admitted; or the store fails.
     pub async fn active(&self) -> Result<Catalog, RunError> {
+        self.active_of(&known::known(self.store).await?).await
+    }
+
+    async fn active_of(&self, known: &BTreeMap<String, Known>) -> Result<Catalog, RunError> {
         let mut catalog = self.built_in.clone();
-        let known = known::known(self.store).await?;
         for active in record::list(self.store).await? {
             match known.get(&active.digest) {
                 Some(Known { origin: Origin::BuiltIn, .. }) => {}
@@ -52,8 +55,8 @@ impl AtHand<'_> {
     /// # Errors
     /// As [`AtHand::active`].
     pub async fn pinned(&self, pinned: &BTreeMap<String, String>) -> Result<Catalog, RunError> {
-        let mut catalog = self.active().await?;
         let known = known::known(self.store).await?;
+        let mut catalog = self.active_of(&known).await?;
         for digest in pinned.values().collect::<BTreeSet<_>>() {
             let is_there = catalog.plugins().any(|it| it.plugin.digest() == digest);
             if let (false, Some(known)) = (is_there, known.get(digest)) {

@@ -102,6 +102,17 @@ impl Known {
     pub fn name(&self) -> String {
         format!("{} {}", self.descriptor.id, self.descriptor.version)
     }
+
+    /// Refuses it if it is in quarantine.
+    pub(super) fn ensure_free(&self) -> Result<(), RunError> {
+        match &self.quarantine {
+            None => Ok(()),
+            Some(quarantine) => {
+                let (name, reason) = (self.name(), quarantine.reason.clone());
+                Err(RunError::Registry(RegistryError::Quarantined { name, reason }))
+            }
+        }
+    }
 }
 
 /// All components that the agency knows, by digest.
@@ -132,51 +143,42 @@ pub async fn find(store: &Store, digest: &str) -> Result<Option<Known>, RunError
 
 /// Refuses a component that is in quarantine.
 pub(super) async fn ensure_free(store: &Store, digest: &str) -> Result<(), RunError> {
-    let Some(known) = find(store, digest).await? else { return Ok(()) };
-    match &known.quarantine {
-        None => Ok(()),
-        Some(quarantine) => {
-            let (name, reason) = (known.name(), quarantine.reason.clone());
-            Err(RunError::Registry(RegistryError::Quarantined { name, reason }))
-        }
-    }
+    find(store, digest).await?.map_or(Ok(()), |known| known.ensure_free())
 }
 
 /// Makes a component known. One that is known keeps its strikes and its quarantine.
 pub(super) async fn remember(store: &Store, wanted: &Known) -> Result<(), RunError> {
-    update(store, &wanted.digest, |found| match found {
-        Some(there) => Known {
-            strikes: there.strikes.clone(),
-            quarantine: there.quarantine.clone(),
-            added_at: there.added_at.clone(),
-            ..wanted.clone()
-        },
-        None => wanted.clone(),
+    change(store, (PARTITION, &wanted.digest), |found: Option<&Known>| {
+        Ok(match found {
+            Some(there) => Known {
+                strikes: there.strikes.clone(),
+                quarantine: there.quarantine.clone(),
+                added_at: there.added_at.clone(),
+                ..wanted.clone()
+            },
+            None => wanted.clone(),
+        })
     })
     .await
+    .map(drop)
 }
 
-/// Changes what is known of a component; nothing if it is not known.
+/// Changes what is known of a component, and says what is known then.
+///
+/// # Errors
+/// It is not known; or the store fails.
 pub(super) async fn revise(
     store: &Store,
     digest: &str,
     next: impl Fn(&mut Known),
-) -> Result<(), RunError> {
-    let Some(first) = find(store, digest).await? else { return Ok(()) };
-    update(store, digest, |found| {
-        let mut known = found.unwrap_or(&first).clone();
+) -> Result<Known, RunError> {
+    let unknown = || RunError::Registry(RegistryError::UnknownPlugin { name: digest.to_owned() });
+    change(store, (PARTITION, digest), |found: Option<&Known>| {
+        let mut known = found.cloned().ok_or_else(unknown)?;
         next(&mut known);
-        known
+        Ok(known)
     })
     .await
-}
-
-async fn update(
-    store: &Store,
-    digest: &str,
-    next: impl Fn(Option<&Known>) -> Known,
-) -> Result<(), RunError> {
-    change(store, (PARTITION, digest), |found| Ok(next(found))).await
 }
 
 /// Makes a built-in component known, if it is not: nobody adds one.
@@ -233,7 +235,7 @@ pub async fn strike(
 ) -> Result<bool, RunError> {
     let most = super::trust::stored(store).await?.map_or(STRIKES_MAX, |it| it.strikes_max());
     remember_built_in(store, digest, descriptor).await?;
-    revise(store, digest, |known| {
+    let known = revise(store, digest, |known| {
         let there = known.strikes.entry(place.to_owned()).or_default();
         *there = strikes.max(*there);
         let all = known.strikes();
@@ -243,7 +245,7 @@ pub async fn strike(
         }
     })
     .await?;
-    Ok(find(store, digest).await?.is_some_and(|known| known.quarantine.is_some()))
+    Ok(known.quarantine.is_some())
 }
 
 /// Notes all strikes of a part of a run, and in the totals who was put in quarantine for them.
@@ -276,7 +278,7 @@ pub(crate) async fn strike_all(
 /// # Errors
 /// It is not known; or the store fails.
 pub async fn quarantine(store: &Store, digest: &str, reason: &str) -> Result<Known, RunError> {
-    settle(store, digest, |known| known.quarantine = Some(Quarantine::now(reason.to_owned()))).await
+    revise(store, digest, |known| known.quarantine = Some(Quarantine::now(reason.to_owned()))).await
 }
 
 /// Lets a component out of quarantine; its strikes are forgotten.
@@ -291,15 +293,9 @@ pub async fn release(store: &Store, digest: &str) -> Result<Known, RunError> {
             |reason| RunError::Registry(RegistryError::Quarantined { name: known.name(), reason });
         trust.judge(&known).map_err(barred)?;
     }
-    settle(store, digest, |known| {
+    revise(store, digest, |known| {
         known.quarantine = None;
         known.strikes.clear();
     })
     .await
-}
-
-async fn settle(store: &Store, digest: &str, next: impl Fn(&mut Known)) -> Result<Known, RunError> {
-    revise(store, digest, next).await?;
-    let unknown = || RunError::Registry(RegistryError::UnknownPlugin { name: digest.to_owned() });
-    find(store, digest).await?.ok_or_else(unknown)
 }

@@ -30,7 +30,7 @@ mod at_hand;
 mod load;
 mod outcome;
 
-pub use admit::{COMPONENTS, Readmitted, SIGNATURE, Submission, Trusted, component, ensure_size};
+pub use admit::{COMPONENTS, Readmitted, SIGNATURE, Submission, Trusted, component};
 pub use at_hand::AtHand;
 pub use error::RegistryError;
 pub(crate) use known::strike_all;

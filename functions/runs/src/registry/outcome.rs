@@ -38,7 +38,7 @@ pub(super) async fn note(
         Err(error) => Answer::Refused(crate::chain(error)),
     };
     let outcome = Outcome { key: key.to_owned(), at: now(), result };
-    change(store, (PARTITION, digest), |_| Ok(outcome.clone())).await
+    change(store, (PARTITION, digest), |_| Ok(outcome.clone())).await.map(drop)
 }
 
 /// What became of a component that was put to this key; none while nothing was said.

@@ -97,7 +97,7 @@ pub(super) async fn registrations(
 /// Registers a component, or says what its artifact is from now on.
 pub(super) async fn register(store: &Store, registration: &Registration) -> Result<(), RunError> {
     let name = Registration::name_for_this_host(&registration.digest);
-    change(store, (REGISTRATIONS, &name), |_| Ok(registration.clone())).await
+    change(store, (REGISTRATIONS, &name), |_| Ok(registration.clone())).await.map(drop)
 }
 
 /// Makes a component the active one of its plugin, unless one that was put into the bucket
@@ -123,6 +123,7 @@ pub(super) async fn activate(store: &Store, wanted: &Active) -> Result<(), RunEr
         Ok(all)
     })
     .await
+    .map(drop)
 }
 
 /// Puts a component in the place of the one that is active for its plugin.
@@ -143,7 +144,7 @@ fn replace(all: &mut Vec<Active>, wanted: Active) {
 pub async fn activate_known(store: &Store, digest: &str) -> Result<Active, RunError> {
     let unknown = || RunError::Registry(RegistryError::UnknownPlugin { name: digest.to_owned() });
     let known = known::find(store, digest).await?.ok_or_else(unknown)?;
-    known::ensure_free(store, digest).await?;
+    known.ensure_free()?;
     let wanted = Active::by_hand(digest, &known.descriptor);
     change(store, ACTIVE, |found: Option<&Vec<Active>>| {
         let mut all = found.cloned().unwrap_or_default();
@@ -185,12 +186,13 @@ fn ensure_alone(all: &[Active], wanted: &Active) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Writes what comes of a document, again if somebody else has written it meanwhile.
+/// Writes what comes of a document, again if somebody else has written it meanwhile, and
+/// gives what is there then.
 pub(super) async fn change<T>(
     store: &Store,
     (partition, sort): (&str, &str),
     next: impl Fn(Option<&T>) -> Result<T, RunError>,
-) -> Result<(), RunError>
+) -> Result<T, RunError>
 where
     T: Serialize + DeserializeOwned + PartialEq,
 {
@@ -209,7 +211,7 @@ where
             },
         };
         if is_written {
-            return Ok(());
+            return Ok(document);
         }
     }
 }
