@@ -168,7 +168,7 @@ impl Session {
     /// # Errors
     /// This machine cannot run plugins.
     pub fn built_in(&self) -> Result<Catalog, CommandError> {
-        Ok(Catalog::admit(&self.host()?, BUILT_IN.iter().copied())?)
+        built_in(&self.host()?)
     }
 
     /// The plugins that the agency has: the built-in ones, and those of vendors.
@@ -176,8 +176,8 @@ impl Session {
     /// # Errors
     /// This machine cannot run plugins, or one of them is not to be had.
     pub async fn catalog(&self, store: &Store) -> Result<Catalog, CommandError> {
-        let (host, built_in) = (self.host()?, self.built_in()?);
-        let plugins = self.plugins(store);
+        let host = self.host()?;
+        let (built_in, plugins) = (built_in(&host)?, self.plugins(store));
         Ok(at_hand(store, plugins.as_ref(), &host, &built_in).active().await?)
     }
 
@@ -186,8 +186,8 @@ impl Session {
     /// # Errors
     /// There is no such run; or as [`Session::catalog`].
     pub async fn catalog_of(&self, store: &Store, run_key: &str) -> Result<Catalog, CommandError> {
-        let (host, built_in) = (self.host()?, self.built_in()?);
-        let plugins = self.plugins(store);
+        let host = self.host()?;
+        let (built_in, plugins) = (built_in(&host)?, self.plugins(store));
         let (run, _) = ledger::run(store, run_key).await?;
         let at_hand = at_hand(store, plugins.as_ref(), &host, &built_in);
         Ok(at_hand.pinned(&run.plugins).await?)
@@ -200,6 +200,14 @@ impl Session {
             None => self.global.plugin_bucket.as_ref().map(|bucket| store.with_bucket(bucket)),
         }
     }
+}
+
+/// The built-in plugins, admitted by the host.
+///
+/// # Errors
+/// It cannot run them.
+pub fn built_in(host: &Host) -> Result<Catalog, CommandError> {
+    Ok(Catalog::admit(host, BUILT_IN.iter().copied())?)
 }
 
 fn at_hand<'a>(

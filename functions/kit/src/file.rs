@@ -5,21 +5,16 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use arrears_host::{Host, HostError, Plugin};
-use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::error::KitError;
 
 /// The bytes of a component. One that is larger than the host takes is not read.
 pub(crate) fn component(host: &Host, path: &Path) -> Result<Vec<u8>, KitError> {
-    let bytes = fs::metadata(path).map_err(KitError::reading(path))?.len();
-    let bytes_max = host.limits().component_bytes_max;
-    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    if bytes > bytes_max {
-        let source = Box::new(HostError::TooLarge { bytes, bytes_max });
-        return Err(KitError::Refused { path: path.to_owned(), source });
-    }
-    fs::read(path).map_err(KitError::reading(path))
+    host.read(path).map_err(|error| match error {
+        HostError::Unreadable { reason, .. } => KitError::reading(path)(io::Error::other(reason)),
+        source => KitError::Refused { path: path.to_owned(), source: Box::new(source) },
+    })
 }
 
 /// Reads a component and admits it.
@@ -120,14 +115,4 @@ impl NewFolder {
         let _moved = draft.keep();
         Ok(())
     }
-}
-
-/// What a component is pinned by: "sha256:" and 64 hexadecimal digits.
-#[must_use]
-pub fn digest(bytes: &[u8]) -> String {
-    let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
 }

@@ -25,4 +25,4 @@ pub mod oci;
 pub mod sign;
 
 pub use error::KitError;
-pub use file::{admit, digest};
+pub use file::admit;

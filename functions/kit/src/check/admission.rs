@@ -30,7 +30,7 @@ pub(crate) fn admit(host: &Host, path: &Path) -> Result<LookedAt, KitError> {
         }
         wasm => wasm?,
     };
-    looked_at.digest = Some(file::digest(&wasm));
+    looked_at.digest = Some(arrears_host::digest(&wasm));
     match host.admit(&wasm) {
         Ok(plugin) => {
             looked_at.findings = passed_before(Rule::Name, host, &wasm);

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::file;
-
 /// Media type of a component.
 pub(super) const WASM: &str = "application/wasm";
 /// Media type of its config.
@@ -69,7 +67,7 @@ impl Blob {
     pub(super) fn of(media_type: &str, bytes: &[u8]) -> Self {
         Self {
             media_type: media_type.to_owned(),
-            digest: file::digest(bytes),
+            digest: arrears_host::digest(bytes),
             size: bytes.len() as u64,
             artifact_type: None,
             annotations: BTreeMap::new(),

@@ -70,7 +70,7 @@ pub fn pack(
     });
     let packed = Packed {
         folder: folder.to_owned(),
-        manifest_digest: file::digest(&manifest),
+        manifest_digest: arrears_host::digest(&manifest),
         component_digest,
         reference: plugin.descriptor().version.clone(),
         is_signed,
@@ -114,7 +114,7 @@ fn write(folder: &Path, reference: &str, blobs: &[Vec<u8>]) -> Result<(), KitErr
     let put =
         |path: PathBuf, bytes: &[u8]| fs::write(&path, bytes).map_err(KitError::writing(&path));
     for bytes in blobs {
-        let digest = file::digest(bytes);
+        let digest = arrears_host::digest(bytes);
         put(place.join(digest.trim_start_matches("sha256:")), bytes)?;
     }
     let layout = Layout { image_layout_version: LAYOUT_VERSION.to_owned() };

@@ -104,7 +104,7 @@ fn blob(folder: &Path, blob: &Blob, bytes_max: u64) -> Result<(PathBuf, Vec<u8>)
         );
     }
     let bytes = read(&path, bytes_max)?;
-    if bytes.len() as u64 != blob.size || file::digest(&bytes) != blob.digest {
+    if bytes.len() as u64 != blob.size || arrears_host::digest(&bytes) != blob.digest {
         return refuse(
             &path,
             "it was altered: its bytes are not those of its digest; get the layout again"

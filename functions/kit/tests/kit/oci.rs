@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use arrears_host::digest;
+use arrears_kit::KitError;
 use arrears_kit::oci::{Packed, pack, unpack};
 use arrears_kit::sign::{new_key, sign};
-use arrears_kit::{KitError, digest};
 use serde_json::Value;
 use tempfile::TempDir;
 

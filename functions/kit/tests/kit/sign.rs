@@ -47,7 +47,7 @@ fn a_signature_is_of_its_component_alone() {
     assert_eq!(signed.public_key, key.public_key);
     assert_eq!(signed.signature, desk.path("alert.wasm.minisig"));
     let mut bytes = fs::read(&signed.component).unwrap();
-    let digest = arrears_kit::digest(&bytes);
+    let digest = arrears_host::digest(&bytes);
     let comment = format!("plugin:arrears-alert version:0.1.0 digest:{digest}");
     assert_eq!(signed.trusted_comment, comment);
     verify(&signed, &bytes).unwrap();

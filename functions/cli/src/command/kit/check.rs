@@ -29,7 +29,7 @@ pub(super) fn check(session: &Session, wanted: &Check) -> Result<Status, Command
     let names = super::built_in_names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let digests: Vec<String> =
-        BUILT_IN.iter().map(|(_, component)| arrears_kit::digest(component)).collect();
+        BUILT_IN.iter().map(|(_, component)| arrears_host::digest(component)).collect();
     let cases = wanted.cases.as_deref().map(case::folder).transpose()?.unwrap_or_default();
     let built_ins = BuiltIns { names: &names, digests: &digests };
     let report = check::check(&session.host()?, &wanted.component, built_ins, &cases)?;

@@ -1,18 +1,16 @@
 //! `arrears plugin add`, `activate`, `rollback`: which component performs an action.
 
-use super::super::unreadable;
 use super::built_in_digests;
 use crate::command::read_text;
 use crate::failure::{CommandError, Status};
 use crate::progress::Progress;
 use crate::render;
-use crate::session::Session;
-use arrears_runs::catalog::Catalog;
+use crate::session::{Session, built_in};
 use arrears_runs::registry::{self, Active, AtHand, Registry, SIGNATURE, Submission, Trusted};
 use arrears_runs::run;
 use arrears_storage::Store;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long the functions on AWS may take to admit a component, and how often they are asked
@@ -53,25 +51,22 @@ impl Add {
 /// # Errors
 /// It is not trusted, or refused; or the store fails.
 pub async fn add(session: &Session, wanted: &Add) -> Result<Status, CommandError> {
-    let path = &wanted.component;
-    let size = std::fs::metadata(path).map_err(|source| unreadable(path, source))?.len();
     let host = session.host()?;
-    // Nobody reads a file whole that its size alone has refused.
-    let bytes = usize::try_from(size).unwrap_or(usize::MAX);
-    registry::ensure_size(&host, &path.display().to_string(), bytes)?;
-    let wasm = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+    let wasm = super::read(&host, &wanted.component)?;
     let signature = wanted.signature()?;
-    let name = path.display().to_string();
+    let name = wanted.component.display().to_string();
     let submission =
         Submission { name: &name, wasm: &wasm, signature: signature.as_deref(), put_at_ms: None };
     let store = session.store().await?;
-    let built_in = session.built_in()?;
+    let built_in = built_in(&host)?;
     let digests = built_in_digests(&built_in);
     let plugins = session.plugins(&store).ok_or_else(no_bucket)?;
     let registry = Registry { store: &store, plugins: &plugins, host: &host, built_in: &digests };
     if wanted.shadow {
         let trusted = registry.trusted(&submission).await?;
-        return shadow(session, (&store, &plugins), (&built_in, trusted), wanted).await;
+        let at_hand =
+            AtHand { store: &store, plugins: Some(&plugins), host: &host, built_in: &built_in };
+        return shadow(session, &at_hand, trusted, wanted).await;
     }
     let added = match session.data() {
         Some(_) => registry.add(&submission).await?,
@@ -134,12 +129,11 @@ async fn put(plugins: &Store, key: &str, bytes: Vec<u8>) -> Result<(), CommandEr
 /// Tries a component on the journal of a run.
 async fn shadow(
     session: &Session,
-    (store, plugins): (&Store, &Store),
-    (built_in, trusted): (&Catalog, Trusted),
+    at_hand: &AtHand<'_>,
+    trusted: Trusted,
     wanted: &Add,
 ) -> Result<Status, CommandError> {
-    let host = session.host()?;
-    let at_hand = AtHand { store, plugins: Some(plugins), host: &host, built_in };
+    let store = at_hand.store;
     let run_key = match &wanted.run {
         Some(run_key) => run_key.clone(),
         None => run::last_over_records(store).await?,
@@ -151,15 +145,11 @@ async fn shadow(
     let progress = Progress::new("shadow", Some(0), session.may_draw());
     let shadow = run::shadow(store, (&present, &next), &id, &run_key, &progress).await?;
     drop(progress);
-    let add = format!("plugin add {}", shown(&wanted.component));
+    let add = format!("plugin add {}", wanted.component.display());
     session
         .output
         .answer(&shadow, || render::plugins::shadow(&shadow, &session.prompt().line(&add)))?;
     Ok(Status::Done)
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }
 
 /// Makes a component the active one.

@@ -9,13 +9,14 @@ use crate::components::BUILT_IN;
 use crate::failure::{CommandError, Status};
 use crate::render;
 use crate::session::Session;
-use arrears_host::{Host, Plugin as Admitted};
+use arrears_host::{Host, HostError, Plugin as Admitted};
 use arrears_runs::RunError;
 use arrears_runs::catalog::Catalog;
 use arrears_runs::registry::{self, RegistryError};
 use arrears_storage::Store;
 use clap::{Args, Subcommand};
 use std::collections::BTreeSet;
+use std::io;
 use std::path::Path;
 
 /// What to do with plugins.
@@ -97,13 +98,12 @@ pub async fn plugin(session: &Session, plugin: &Plugin) -> Result<Status, Comman
 }
 
 async fn list(session: &Session, wanted: &List) -> Result<Status, CommandError> {
+    let built_in = session.built_in()?;
     let Some(store) = session.store_if_any().await? else {
-        let built_in = session.built_in()?;
         let rows = render::plugins::built_in(&built_in);
         session.output.answer(&rows, || render::plugins::list(&rows))?;
         return Ok(Status::Done);
     };
-    let built_in = session.built_in()?;
     let known = registry::known(&store).await?;
     let active = registry::list(&store).await?;
     let runs = arrears_runs::ledger::runs(&store).await?;
@@ -126,6 +126,17 @@ fn admit(host: &Host, name: &str, component: &[u8]) -> Result<Admitted, CommandE
     })
 }
 
+/// The component of a file; one that is too large is not read.
+fn read(host: &Host, path: &Path) -> Result<Vec<u8>, CommandError> {
+    host.read(path).map_err(|error| match error {
+        HostError::Unreadable { reason, .. } => unreadable(path, io::Error::other(reason)),
+        source => {
+            let name = path.display().to_string();
+            CommandError::Run(RunError::Plugin { name, source: Box::new(source) })
+        }
+    })
+}
+
 /// A component with its bytes: of a file, built in, or of the agency.
 async fn find(
     session: &Session,
@@ -134,7 +145,7 @@ async fn find(
 ) -> Result<(Admitted, Vec<u8>), CommandError> {
     let path = Path::new(wanted);
     if path.is_file() {
-        let component = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+        let component = read(host, path)?;
         return Ok((admit(host, wanted, &component)?, component));
     }
     let is_wanted = |admitted: &Admitted| {
