@@ -41,6 +41,20 @@ async fn a_document_is_created_once_and_replaced_by_who_read_it_last() {
     assert!(matches!(error, StorageError::Item { .. }), "{error}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_eight_creators_of_a_document_one_wins() {
+    let fixture = fixture().await;
+    for round in 0..20 {
+        let sort = format!("r-{round}");
+        let racers = (0..8).map(|racer| {
+            let (store, sort) = (fixture.store.clone(), sort.clone());
+            async move { store.create_document("run", &sort, &racer).await.is_ok() }
+        });
+        let won = together(racers).await.into_iter().filter(|created| *created).count();
+        assert_eq!(won, 1, "round {round}");
+    }
+}
+
 #[tokio::test]
 async fn a_document_is_deleted_by_who_read_it_last() {
     let fixture = fixture().await;
