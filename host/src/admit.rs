@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use wasmtime::component::Component;
 
-use crate::artifact::{Cache, sha256};
+use crate::artifact::{Cache, blake3_of_file, sha256};
 use crate::batch::{Performed, Usage, perform, perform_nothing, shorten};
 use crate::bindings::PluginPre;
 use crate::call::{State, call};
@@ -22,7 +22,7 @@ use crate::error::{CaseError, ConfigError, Failure, FailureKind, HostError, quot
 use crate::limits::Limits;
 use crate::registration::{Artifact, Registration};
 use crate::schema::{Reference, Schema};
-use crate::{descriptor, gate};
+use crate::{descriptor, gate, registration};
 
 /// How a plugin came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +132,14 @@ fn admit_component(
     Ok((Plugin { inner: Arc::new(inner) }, component))
 }
 
+/// Machine code that lies in a folder, and of which nobody has said yet that it is
+/// registered: it cannot be called. See [`Host::find`](crate::Host::find).
+pub struct Found {
+    digest: String,
+    guest: PluginPre<State>,
+    wall: Duration,
+}
+
 /// Loads a registered plugin from its artifact; see [`Host::load`](crate::Host::load).
 pub(crate) fn load(
     sandbox: &Arc<Sandbox>,
@@ -140,24 +148,57 @@ pub(crate) fn load(
     path: &Path,
 ) -> Result<Plugin, HostError> {
     let begin = Instant::now();
-    registration.verify(path)?;
+    let digest = registration.verify(path)?;
+    let loaded = machine_code(sandbox, path).map_err(|reason| registration.unusable(reason))?;
+    let guest = instantiate_pre(sandbox, &loaded)?;
+    let found = Found { digest, guest, wall: begin.elapsed() };
+    adopt(sandbox, limits, registration, found)
+}
+
+/// Loads an artifact that is whole; see [`Host::find`](crate::Host::find).
+pub(crate) fn find(sandbox: &Sandbox, path: &Path) -> Option<Found> {
+    let begin = Instant::now();
+    let file = path.file_name()?.to_str()?;
+    if !registration::is_name_for_this_host(file) {
+        return None;
+    }
+    let digest = blake3_of_file(path).ok()?;
+    if !registration::is_name_of(file, &digest) {
+        return None;
+    }
+    let guest = instantiate_pre(sandbox, &machine_code(sandbox, path).ok()?).ok()?;
+    Some(Found { digest, guest, wall: begin.elapsed() })
+}
+
+/// Makes a plugin of machine code that was found; see [`Host::adopt`](crate::Host::adopt).
+pub(crate) fn adopt(
+    sandbox: &Arc<Sandbox>,
+    limits: &Arc<Limits>,
+    registration: &Registration,
+    found: Found,
+) -> Result<Plugin, HostError> {
+    registration.verify_digest(&found.digest)?;
+    let inner = Inner {
+        sandbox: Arc::clone(sandbox),
+        limits: Arc::clone(limits),
+        guest: found.guest,
+        descriptor: registration.descriptor.clone(),
+        schema: OnceLock::new(),
+        digest: registration.digest.clone(),
+        admission: Admission { compiled: false, cached: true, wall: found.wall },
+    };
+    Ok(Plugin { inner: Arc::new(inner) })
+}
+
+/// Maps an artifact whose digest was looked at.
+fn machine_code(sandbox: &Sandbox, path: &Path) -> Result<Component, String> {
     // SAFETY: the artifact was compiled by a host of ours, which gave its digest; the
     // file has just been found to have that digest, and lies in a folder that only its
     // owner may write. Wasmtime checks that target, configuration and the major number of
     // the release are its own; the whole release is in the name, which was looked at.
     #[expect(unsafe_code, reason = "loading machine code is what an artifact is for")]
     let loaded = unsafe { Component::deserialize_file(&sandbox.engine, path) };
-    let component = loaded.map_err(|error| registration.unusable(format!("{error:#}")))?;
-    let inner = Inner {
-        sandbox: Arc::clone(sandbox),
-        limits: Arc::clone(limits),
-        guest: instantiate_pre(sandbox, &component)?,
-        descriptor: registration.descriptor.clone(),
-        schema: OnceLock::new(),
-        digest: registration.digest.clone(),
-        admission: Admission { compiled: false, cached: true, wall: begin.elapsed() },
-    };
-    Ok(Plugin { inner: Arc::new(inner) })
+    loaded.map_err(|error| format!("{error:#}"))
 }
 
 fn instantiate_pre(

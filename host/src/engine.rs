@@ -18,9 +18,9 @@ use crate::limits::{EPOCH_TICK, LOG_LINE_FUEL, Limits};
 /// The release of wasmtime that `Cargo.toml` pins. An artifact is bound to it.
 pub(crate) const WASMTIME_VERSION: &str = "48.0.8";
 
-/// Raise it with each change of [`config`] that changes compiled code: it is
-/// part of an artifact's name.
-pub(crate) const CONFIG_REVISION: u32 = 2;
+/// Raise it with each change of [`config`] that changes compiled code, and of an
+/// artifact's digest: it is part of an artifact's name.
+pub(crate) const CONFIG_REVISION: u32 = 3;
 
 /// The target of compiled code, named so that no feature of the processor is
 /// assumed that another machine of the kind may lack. Elsewhere the engine

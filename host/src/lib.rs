@@ -61,7 +61,7 @@ mod check;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use admit::{Admission, Plugin};
+pub use admit::{Admission, Found, Plugin};
 pub use batch::{Case, Performed, Strike, Usage};
 pub use call::LogLine;
 pub use check::Grant;
@@ -85,7 +85,8 @@ pub struct HostOptions {
 }
 
 /// The place where plugins run. One for a process; it may be used from several
-/// threads at once.
+/// threads at once, and is cheap to clone.
+#[derive(Clone)]
 pub struct Host {
     sandbox: Arc<Sandbox>,
     limits: Arc<Limits>,
@@ -142,6 +143,23 @@ impl Host {
     /// refuses it.
     pub fn load(&self, registration: &Registration, path: &Path) -> Result<Plugin, HostError> {
         admit::load(&self.sandbox, &self.limits, registration, path)
+    }
+
+    /// Loads an artifact for this host from a folder that only its owner may write, before
+    /// it is known whether it is registered: asking for that takes as long. The file must
+    /// have the digest that is in its own name; else, and whenever it cannot be loaded,
+    /// there is nothing. What is found cannot be called: [`Host::adopt`] makes a plugin of it.
+    #[must_use]
+    pub fn find(&self, path: &Path) -> Option<Found> {
+        admit::find(&self.sandbox, path)
+    }
+
+    /// Makes a plugin of machine code that was found, if it is what is registered.
+    ///
+    /// # Errors
+    /// [`HostError::ArtifactAltered`].
+    pub fn adopt(&self, registration: &Registration, found: Found) -> Result<Plugin, HostError> {
+        admit::adopt(&self.sandbox, &self.limits, registration, found)
     }
 
     /// What plugins may use and say.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{sha256, sha256_of_file, stem};
+use crate::artifact::{blake3, blake3_of_file, stem};
 use crate::contract::Descriptor;
 use crate::error::HostError;
 
@@ -20,7 +20,7 @@ const DIGEST_DIGITS: usize = 16;
 pub struct Artifact {
     /// Its file's name: what it was compiled from and for, and a part of its digest.
     pub file: String,
-    /// Digest of its bytes: "sha256:" and 64 hexadecimal digits.
+    /// Digest of its bytes: "blake3:" and 64 hexadecimal digits.
     pub digest: String,
     /// Machine code, as wasmtime writes it.
     pub bytes: Vec<u8>,
@@ -28,21 +28,36 @@ pub struct Artifact {
 
 impl Artifact {
     pub(crate) fn of(component_digest: &str, bytes: Vec<u8>) -> Self {
-        let digest = sha256(&bytes);
-        let hex = digest.trim_start_matches("sha256:");
-        let file = format!("{}-{}.cwasm", stem(component_digest), &hex[..DIGEST_DIGITS]);
+        let digest = blake3(&bytes);
+        let file = format!("{}{}", stem(component_digest), end_of_name(&digest));
         Self { file, digest, bytes }
     }
+}
+
+/// What the name of an artifact with this digest ends with.
+fn end_of_name(digest: &str) -> String {
+    let hex = digest.trim_start_matches("blake3:");
+    format!("-{}.cwasm", &hex[..DIGEST_DIGITS])
+}
+
+/// Whether an artifact of this name, whatever its component, is one for this host.
+pub(crate) fn is_name_for_this_host(file: &str) -> bool {
+    file.contains(&stem(""))
+}
+
+/// Whether an artifact of this name may have this digest.
+pub(crate) fn is_name_of(file: &str, digest: &str) -> bool {
+    file.ends_with(&end_of_name(digest))
 }
 
 /// A plugin that was admitted, and what its artifact must be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
-    /// Digest of the component.
+    /// Digest of the component: "sha256:" and 64 hexadecimal digits.
     pub digest: String,
     /// The name of the artifact's file.
     pub artifact: String,
-    /// Digest of the artifact.
+    /// Digest of the artifact: "blake3:" and 64 hexadecimal digits.
     pub artifact_digest: String,
     /// What the plugin said of itself when it was admitted.
     pub descriptor: Descriptor,
@@ -66,7 +81,7 @@ impl Registration {
     /// Whether these are the artifact's bytes.
     #[must_use]
     pub fn is_of(&self, bytes: &[u8]) -> bool {
-        sha256(bytes) == self.artifact_digest
+        blake3(bytes) == self.artifact_digest
     }
 
     /// The plugin's id and version.
@@ -75,8 +90,8 @@ impl Registration {
         format!("{} {}", self.descriptor.id, self.descriptor.version)
     }
 
-    /// Nothing if the file may be loaded.
-    pub(crate) fn verify(&self, path: &Path) -> Result<(), HostError> {
+    /// The digest of the file, which may be loaded.
+    pub(crate) fn verify(&self, path: &Path) -> Result<String, HostError> {
         if !self.is_for_this_host() {
             return Err(HostError::ArtifactOfAnotherHost {
                 file: self.artifact.clone(),
@@ -84,8 +99,14 @@ impl Registration {
                 ours: stem(&self.digest),
             });
         }
-        let digest = sha256_of_file(path)
+        let digest = blake3_of_file(path)
             .map_err(|error| self.missing(format!("{}: {error}", path.display())))?;
+        self.verify_digest(&digest)?;
+        Ok(digest)
+    }
+
+    /// Nothing if it is the digest of the artifact.
+    pub(crate) fn verify_digest(&self, digest: &str) -> Result<(), HostError> {
         if digest == self.artifact_digest { Ok(()) } else { Err(self.altered()) }
     }
 

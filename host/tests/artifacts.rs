@@ -107,12 +107,8 @@ fn code_of_another_release_is_refused_by_wasmtime_itself() {
     let at = bytes.windows(12).position(is_header).expect("the version in the artifact");
     bytes[at + 2] = b'3';
     std::fs::write(&it.path, &bytes).unwrap();
-    let digest = |bytes: &[u8]| {
-        use sha2::{Digest, Sha256};
-        let hex: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("sha256:{hex}")
-    };
-    let registration = Registration { artifact_digest: digest(&bytes), ..it.registration };
+    let artifact_digest = format!("blake3:{}", blake3::hash(&bytes));
+    let registration = Registration { artifact_digest, ..it.registration };
     let error = other_host().load(&registration, &it.path).unwrap_err();
     assert!(matches!(error, HostError::Artifact { .. }), "{error:?}");
     assert!(error.to_string().contains("'38'"), "{error}");

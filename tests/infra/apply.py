@@ -13,6 +13,7 @@ from pathlib import Path
 
 import runs
 import triggers
+import vendors
 from checks import Checks, wait
 from functions import Functions
 from pollers import Pollers
@@ -42,7 +43,7 @@ def main():
 
 def test(checks, arguments, folder):
     """Starts what stands in for AWS, and ends it whatever happens."""
-    functions = Functions(arguments.binaries, folder)
+    functions = Functions(arguments.root, arguments.binaries, folder)
     server = StandIn(functions.invoke)
     functions.endpoint = server.endpoint
     pollers = Pollers(functions.invoke)
@@ -74,7 +75,7 @@ def deployed(checks, arguments, folder, server, functions):
         checks.that(f"terraform apply: {terraform.resources()} resources", True)
         world = World(checks, arguments.binaries, folder, server, functions, terraform.outputs())
         world.listen()
-        for part in [admission, *runs.PARTS, *triggers.PARTS, told, the_same_book]:
+        for part in [admission, *runs.PARTS, *triggers.PARTS, *vendors.PARTS, told, the_same_book]:
             checks.part(part.__doc__.splitlines()[0], part, world)
     finally:
         terraform.destroy()

@@ -23,7 +23,8 @@ INVOCATION_S = 600
 class Functions:
     """Starts a function when it is called for the first time."""
 
-    def __init__(self, binaries, folder):
+    def __init__(self, root, binaries, folder):
+        self.root = Path(root)
         self.binaries = Path(binaries)
         self.folder = Path(folder)
         self.endpoint = None
@@ -56,8 +57,9 @@ class Functions:
         described = backend.get_function(name)
         variables = described.environment_vars | stand_in.CREDENTIALS
         variables["AWS_ENDPOINT_URL"] = self.endpoint
-        # Where Lambda has the certificates that it trusts.
-        del variables["SSL_CERT_FILE"]
+        # The package, which Lambda unpacks there, is not unpacked here.
+        packed = Path(variables["SSL_CERT_FILE"]).relative_to("/var/task")
+        variables["SSL_CERT_FILE"] = str(self.root / "functions" / "lambdas" / packed)
         variables["ARREARS_ARTIFACTS"] = str(self.folder / name / "artifacts")
         binary = self.binaries / name.removeprefix(f"arrears-{variables['ARREARS_AGENCY']}-")
         command = [self.binaries / "runtime-api", "--function", f"{name}={binary}"]

@@ -3,7 +3,9 @@
 use crate::kill::{at_each_request, fused, left_behind};
 use arrears_e2e::{BUILT_IN, House, catalog, component, host, open};
 use arrears_host::{Host, HostError, HostOptions, Limits, Registration};
-use arrears_runs::registry::{self, Active, COMPONENTS, Registry, RegistryError, Submission};
+use arrears_runs::registry::{
+    self, Active, COMPONENTS, Loading, Registry, RegistryError, Submission,
+};
 use arrears_runs::run::{self, Unobserved};
 use arrears_runs::step::StepError;
 use arrears_runs::{RunError, catalog::Catalog};
@@ -59,7 +61,20 @@ async fn admitted(house: &House) -> Catalog {
 }
 
 async fn loaded(house: &House, folder: &Path) -> Result<Catalog, RunError> {
-    registry::catalog(&house.store, &house.store, &host(), folder).await
+    active(&house.store, &host(), folder).await
+}
+
+async fn active(store: &Store, host: &Host, folder: &Path) -> Result<Catalog, RunError> {
+    Loading::begin(host, folder, store.agency())?.active(store, store).await
+}
+
+async fn pinned_of(
+    store: &Store,
+    host: &Host,
+    folder: &Path,
+    pinned: &BTreeMap<String, String>,
+) -> Result<Catalog, RunError> {
+    Loading::begin(host, folder, store.agency())?.pinned(store, store, pinned).await
 }
 
 fn digests(catalog: &Catalog) -> BTreeMap<String, String> {
@@ -199,7 +214,7 @@ async fn a_run_keeps_its_plugins_after_an_upgrade_and_the_upgrade_stays_active()
     let empty = tempfile::tempdir().unwrap();
     let now = loaded(&house, empty.path()).await.unwrap();
     assert_eq!(digests(&now)["notice"], active.digest);
-    let old = registry::catalog_of(store, store, &host, folder, &pinned).await.unwrap();
+    let old = pinned_of(store, &host, folder, &pinned).await.unwrap();
     assert_eq!(digests(&old), pinned);
     assert_eq!(registry::list(store).await.unwrap().len(), BUILT_IN.len());
 }
@@ -218,7 +233,7 @@ async fn a_run_keeps_a_plugin_that_the_bucket_has_no_more() {
     let readmitted = at(store, &host()).readmit_all().await.unwrap();
     assert_eq!((readmitted.admitted.len(), readmitted.refused.len()), (BUILT_IN.len(), 0));
     let empty = tempfile::tempdir().unwrap();
-    let old = registry::catalog_of(store, store, &host(), empty.path(), &pinned).await.unwrap();
+    let old = pinned_of(store, &host(), empty.path(), &pinned).await.unwrap();
     assert_eq!(digests(&old), pinned);
     let now = loaded(&house, empty.path()).await.unwrap();
     assert_ne!(digests(&now)["notice"], pinned["notice"]);
@@ -304,10 +319,10 @@ async fn a_run_finds_the_plugins_that_it_has_begun_with() {
     let pinned = digests(&loaded);
     let folder = house.folder.path();
     let (store, host) = (&house.store, host());
-    let again = registry::catalog_of(store, store, &host, folder, &pinned).await.unwrap();
+    let again = pinned_of(store, &host, folder, &pinned).await.unwrap();
     assert_eq!(digests(&again), pinned);
     let gone = BTreeMap::from([("notice".to_owned(), "sha256:00".to_owned())]);
-    let Err(error) = registry::catalog_of(store, store, &host, folder, &gone).await else {
+    let Err(error) = pinned_of(store, &host, folder, &gone).await else {
         panic!("there is no such component")
     };
     let RunError::Plugin { source, .. } = &error else { panic!("{error}") };
@@ -338,13 +353,13 @@ async fn an_admission_killed_at_any_request_is_done_again() {
         };
         let store = open(folder).await;
         // What is active can be loaded, whenever it was killed.
-        registry::catalog(&store, &store, &host(), folder).await.unwrap();
+        active(&store, &host(), folder).await.unwrap();
         add(&store).await.unwrap();
         killed
     };
     at_each_request(&house, 4, work, async |store, _| {
         let folder = tempfile::tempdir().unwrap();
-        let loaded = registry::catalog(store, store, &host(), folder.path()).await.unwrap();
+        let loaded = active(store, &host(), folder.path()).await.unwrap();
         assert_eq!(loaded.iter().count(), 1);
     })
     .await;
@@ -362,9 +377,9 @@ async fn an_upgrade_killed_at_any_request_leaves_the_old_or_the_new_one() {
             Err(_) => true,
         };
         let store = open(folder).await;
-        registry::catalog(&store, &store, &host(), folder).await.unwrap();
+        active(&store, &host(), folder).await.unwrap();
         let pinned = BTreeMap::from([("notice".to_owned(), before.digest.clone())]);
-        registry::catalog_of(&store, &store, &host(), folder, &pinned).await.unwrap();
+        pinned_of(&store, &host(), folder, &pinned).await.unwrap();
         admit(&store, &host(), &new).await.unwrap();
         killed
     };

@@ -22,6 +22,9 @@ use crate::workspace::{Workspace, execute, members};
 /// The package that has the functions.
 const PACKAGE: &str = "arrears-lambdas";
 
+/// Whom a function trusts to be AWS, below the root. Terraform tells a function where it is.
+const CERTIFICATES: &str = "functions/lambdas/certificates.pem";
+
 /// The profile that the functions are built in.
 const PROFILE: &str = "lambda";
 
@@ -228,7 +231,8 @@ fn zips(workspace: &Workspace, python: &Path, arch: Arch, functions: &Functions)
             let zip = folder.join(name).with_extension("zip");
             let binary = binaries(workspace, arch).join(name).join("bootstrap");
             let mut bundle = python::script(workspace, python, "xtask/src/package/bundle.py");
-            execute(bundle.arg(binary).arg(&zip))?;
+            let certificates = workspace.root().join(CERTIFICATES);
+            execute(bundle.arg(binary).arg(certificates).arg(&zip))?;
             let size = fs::metadata(&zip)?.len();
             eprintln!("    {:<6} {name:<18} {}", arch.name(), shown(size));
             if size > limit {

@@ -94,8 +94,11 @@ fn type_of(error: &RunError) -> &'static str {
         | RunError::Step(StepError::Postponed { .. }) => "Conflict",
         RunError::Plugin { source, .. } if source.is_artifact() => "ArtifactMissing",
         RunError::Plugin { .. }
-        | RunError::Registry(RegistryError::Untrusted { .. })
-        | RunError::Registry(RegistryError::Quarantined { .. })
+        | RunError::Registry(
+            RegistryError::Untrusted { .. }
+            | RegistryError::Quarantined { .. }
+            | RegistryError::Barred { .. },
+        )
         | RunError::SameActionType { .. }
         | RunError::OtherPlugin { .. } => "PluginRefused",
         RunError::NoSetup { .. } | RunError::Setup { .. } | RunError::StoredSetup { .. } => {

@@ -3,11 +3,12 @@
 
 use crate::environment::Environment;
 use crate::failure::Failure;
+use arrears_domain::AgencyId;
 use arrears_host::{Host, HostOptions};
 use arrears_runs::RunError;
 use arrears_runs::catalog::Catalog;
 use arrears_runs::record::RunRecord;
-use arrears_runs::registry::{self, Registry};
+use arrears_runs::registry::{Loading, Registry};
 use arrears_runs::setups::{self, Stored};
 use arrears_storage::{Store, sdk_config};
 use arrears_triggers::bus::Bus;
@@ -47,8 +48,20 @@ pub struct Site {
 
 #[derive(Default)]
 struct Loaded {
+    /// What the instance began to load when it started.
+    loading: Option<Loading>,
     active: Option<(Instant, Arc<Catalog>)>,
     pinned: Vec<(BTreeMap<String, String>, Arc<Catalog>)>,
+}
+
+/// The sandbox, and what it begins to load. What cannot be loaded is told at the first
+/// invocation.
+async fn sandbox(artifacts: PathBuf, agency: AgencyId) -> Result<(Host, Option<Loading>), Failure> {
+    let made = tokio::task::spawn_blocking(|| Host::new(HostOptions::default())).await;
+    let made = made.map_err(|panicked| Failure::panicked(&panicked.to_string()))?;
+    let host = made.map_err(|error| Failure::internal(arrears_runs::chain(&error)))?;
+    let loading = Loading::begin(&host, &artifacts, &agency).ok();
+    Ok((host, loading))
 }
 
 impl Site {
@@ -68,18 +81,16 @@ impl Site {
             ..
         } = environment;
         // Both take milliseconds of the start, and the one does not wait for the other.
-        let host = tokio::task::spawn_blocking(|| Host::new(HostOptions::default()));
+        let sandbox = tokio::spawn(sandbox(artifacts.clone(), agency.clone()));
         // One for all clients: it reads the certificates that are trusted.
         let config = sdk_config().await;
         let bus = event_bus.map(|name| Bus::new(&config, &name));
         let store = Store::on_aws(&config, &table, &bucket, agency);
         let plugins = store.with_bucket(&plugin_bucket);
-        let host = match host.await {
-            Ok(host) => host.map_err(|error| Failure::internal(arrears_runs::chain(&error)))?,
-            Err(panicked) => return Err(Failure::panicked(&panicked.to_string())),
-        };
+        let (host, loading) =
+            sandbox.await.map_err(|panicked| Failure::panicked(&panicked.to_string()))??;
         let stop_before_deadline = environment.stop_before_deadline;
-        let loaded = Mutex::default();
+        let loaded = Mutex::new(Loaded { loading, ..Loaded::default() });
         Ok(Self {
             store,
             plugins,
@@ -110,11 +121,18 @@ impl Site {
         {
             return Ok(Arc::clone(catalog));
         }
-        let catalog =
-            registry::catalog(&self.store, &self.plugins, &self.host, &self.artifacts).await?;
+        let loading = match loaded.loading.take() {
+            Some(loading) => loading,
+            None => self.load()?,
+        };
+        let catalog = loading.active(&self.store, &self.plugins).await?;
         let catalog = Arc::new(catalog);
         loaded.active = Some((Instant::now(), Arc::clone(&catalog)));
         Ok(catalog)
+    }
+
+    fn load(&self) -> Result<Loading, RunError> {
+        Loading::begin(&self.host, &self.artifacts, self.store.agency())
     }
 
     /// The active setup. If the plugins at hand do not fit it, they may have been loaded
@@ -154,9 +172,7 @@ impl Site {
         {
             return Ok(Arc::clone(catalog));
         }
-        let (store, plugins, host) = (&self.store, &self.plugins, &self.host);
-        let pinned =
-            registry::catalog_of(store, plugins, host, &self.artifacts, &run.plugins).await?;
+        let pinned = self.load()?.pinned(&self.store, &self.plugins, &run.plugins).await?;
         let pinned = Arc::new(pinned);
         if loaded.pinned.len() == PINNED_MAX {
             loaded.pinned.remove(0);

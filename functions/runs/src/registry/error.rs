@@ -81,4 +81,14 @@ pub enum RegistryError {
         /// Why.
         reason: String,
     },
+    /// A plugin is to come out of quarantine, and the trust does not allow it.
+    #[error(
+        "plugin {name} stays in quarantine, since the trust does not allow it: {reason}; `arrears plugin trust show` shows what it allows"
+    )]
+    Barred {
+        /// The plugin's id and version.
+        name: String,
+        /// Why.
+        reason: String,
+    },
 }

@@ -30,7 +30,8 @@ const DIGITS_MIN: usize = 6;
 pub struct Known {
     /// The digest of the component.
     pub digest: String,
-    /// What it said of itself when it was admitted.
+    /// What it said of itself when it was admitted, but for its config schema, which is most
+    /// of it: each chunk of a run reads all that is known.
     pub descriptor: Descriptor,
     /// Who published it.
     pub origin: Origin,
@@ -82,7 +83,7 @@ impl Known {
     pub(super) fn new(digest: &str, descriptor: &Descriptor, origin: Origin, grant: Grant) -> Self {
         Self {
             digest: digest.to_owned(),
-            descriptor: descriptor.clone(),
+            descriptor: Descriptor { config_schema: String::new(), ..descriptor.clone() },
             origin,
             grant,
             added_at: now(),
@@ -290,7 +291,7 @@ pub async fn release(store: &Store, digest: &str) -> Result<Known, RunError> {
         (super::trust::stored(store).await?, find(store, digest).await?)
     {
         let barred =
-            |reason| RunError::Registry(RegistryError::Quarantined { name: known.name(), reason });
+            |reason| RunError::Registry(RegistryError::Barred { name: known.name(), reason });
         trust.judge(&known).map_err(barred)?;
     }
     revise(store, digest, |known| {

@@ -6,93 +6,105 @@ use super::known::{self, Known};
 use super::record;
 use crate::catalog::Catalog;
 use crate::error::RunError;
-use arrears_host::{Host, HostError, Plugin, Registration, private_folder};
+use arrears_domain::AgencyId;
+use arrears_host::{Found, Host, HostError, Plugin, Registration, private_folder};
 use arrears_storage::{StorageError, Store};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tokio::task::JoinHandle;
 
 /// Artifacts that are fetched at a time: a function that starts waits for them.
 const FETCHED_AT_ONCE: usize = 16;
 
-/// The active plugins, ready for use.
-///
-/// # Errors
-/// An artifact is missing or cannot be loaded; or the store fails.
-pub async fn catalog(
-    store: &Store,
-    plugins: &Store,
-    host: &Host,
-    folder: &Path,
-) -> Result<Catalog, RunError> {
-    // Each takes a moment of the start of a function, and neither waits for the other.
-    let (active, mut registered, known) =
-        futures::try_join!(record::list(store), record::registrations(store), known::known(store))?;
-    if active.iter().any(|it| !registered.contains_key(&it.digest)) {
-        // One was admitted between the two.
-        registered = record::registrations(store).await?;
+/// What lies in the folder, by its file's name.
+type InFolder = BTreeMap<String, Found>;
+
+/// The plugins of an agency where there is no compiler, being loaded: what lies in the folder
+/// already is loaded while the caller asks what is registered.
+pub struct Loading {
+    host: Host,
+    folder: PathBuf,
+    in_folder: JoinHandle<InFolder>,
+}
+
+impl Loading {
+    /// Begins with what is in the agency's part of the folder.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or others may write into it.
+    pub fn begin(host: &Host, folder: &Path, agency: &AgencyId) -> Result<Self, RunError> {
+        let folder = folder.join(agency.to_string());
+        private_folder(&folder).map_err(|error| refused("artifacts", error))?;
+        let in_folder = {
+            let (host, folder) = (host.clone(), folder.clone());
+            tokio::task::spawn_blocking(move || in_folder(&host, &folder))
+        };
+        Ok(Self { host: host.clone(), folder, in_folder })
     }
-    let digests = active.into_iter().map(|active| active.digest).collect();
-    Loading { plugins, host, folder }.all(registered, &known, digests).await
-}
 
-/// The plugins that a run has begun with: digest by action type.
-///
-/// # Errors
-/// As [`catalog`].
-pub async fn catalog_of(
-    store: &Store,
-    plugins: &Store,
-    host: &Host,
-    folder: &Path,
-    pinned: &BTreeMap<String, String>,
-) -> Result<Catalog, RunError> {
-    let (registered, known) =
-        futures::try_join!(record::registrations(store), known::known(store))?;
-    let digests = pinned.values().cloned().collect();
-    Loading { plugins, host, folder }.all(registered, &known, digests).await
-}
+    /// The active plugins, ready for use.
+    ///
+    /// # Errors
+    /// An artifact is missing or cannot be loaded; or the store fails.
+    pub async fn active(self, store: &Store, plugins: &Store) -> Result<Catalog, RunError> {
+        // Each takes a moment of the start of a function, and neither waits for the other.
+        let (active, mut registered, known) = futures::try_join!(
+            record::list(store),
+            record::registrations(store),
+            known::known(store)
+        )?;
+        if active.iter().any(|it| !registered.contains_key(&it.digest)) {
+            // One was admitted between the two.
+            registered = record::registrations(store).await?;
+        }
+        let digests = active.into_iter().map(|active| active.digest).collect();
+        self.all(plugins, registered, &known, digests).await
+    }
 
-/// From where plugins are loaded, and into what.
-struct Loading<'a> {
-    plugins: &'a Store,
-    host: &'a Host,
-    folder: &'a Path,
-}
+    /// The plugins that a run has begun with: digest by action type.
+    ///
+    /// # Errors
+    /// As [`Loading::active`].
+    pub async fn pinned(
+        self,
+        store: &Store,
+        plugins: &Store,
+        pinned: &BTreeMap<String, String>,
+    ) -> Result<Catalog, RunError> {
+        let (registered, known) =
+            futures::try_join!(record::registrations(store), known::known(store))?;
+        let digests = pinned.values().cloned().collect();
+        self.all(plugins, registered, &known, digests).await
+    }
 
-impl Loading<'_> {
     async fn all(
-        &self,
+        self,
+        plugins: &Store,
         mut registered: BTreeMap<String, Registration>,
         known: &BTreeMap<String, Known>,
         digests: BTreeSet<String>,
     ) -> Result<Catalog, RunError> {
-        let Self { plugins, host, folder } = *self;
-        let folder = folder.join(plugins.agency().to_string());
-        private_folder(&folder).map_err(|error| refused("artifacts", error))?;
-        let wanted: Vec<Registration> = digests
-            .iter()
-            .map(|digest| {
-                let no_artifact =
-                    || refused(digest, HostError::NoArtifact { digest: digest.clone() });
-                registered.remove(digest).ok_or_else(no_artifact)
-            })
-            .collect::<Result<_, _>>()?;
-        // What is in the folder is loaded at once, on all processors; the rest is fetched.
-        let warm = tokio::task::block_in_place(|| warm(host, &folder, &wanted));
-        let loads = wanted.iter().zip(warm).map(|(registration, plugin)| {
-            let folder = &folder;
-            async move {
-                match plugin {
-                    Some(plugin) => Ok(plugin),
-                    None => fetch(plugins, host, folder, registration).await,
+        let Self { host, folder, in_folder } = self;
+        // What panics there is loaded here, and panics where it is told.
+        let mut in_folder = in_folder.await.unwrap_or_default();
+        let mut loads = Vec::new();
+        for digest in &digests {
+            let no_artifact = || refused(digest, HostError::NoArtifact { digest: digest.clone() });
+            let registration = registered.remove(digest).ok_or_else(no_artifact)?;
+            let found = in_folder.remove(&registration.artifact);
+            let (host, folder) = (&host, &folder);
+            loads.push(async move {
+                // What is not there, or is not what it should be, is fetched.
+                match found.map(|found| host.adopt(&registration, found)) {
+                    Some(Ok(plugin)) => Ok(plugin),
+                    _ => fetch(plugins, host, folder, &registration).await,
                 }
-            }
-        });
-        let loads: Vec<_> = loads.collect();
+            });
+        }
         let loaded: Vec<Plugin> =
             stream::iter(loads).buffered(FETCHED_AT_ONCE).try_collect().await?;
         let granted = loaded.into_iter().map(|plugin| match known.get(plugin.digest()) {
@@ -107,27 +119,28 @@ impl Loading<'_> {
     }
 }
 
-/// Loads those whose artifacts are in the folder, and are what they should be.
-fn warm(host: &Host, folder: &Path, wanted: &[Registration]) -> Vec<Option<Plugin>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let load = |registration: &Registration| {
-        host.load(registration, &folder.join(&registration.artifact)).ok()
-    };
-    let share = wanted.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        let mut shares = wanted.chunks(share);
-        let own = shares.next().unwrap_or_default();
-        let others: Vec<_> = shares
-            .map(|share| scope.spawn(move || share.iter().map(load).collect::<Vec<_>>()))
-            .collect();
-        let mut loaded: Vec<_> = own.iter().map(load).collect();
-        for other in others {
-            match other.join() {
-                Ok(plugins) => loaded.extend(plugins),
-                Err(panicked) => std::panic::resume_unwind(panicked),
-            }
+/// Loads what is in the folder for this host: on all processors, each of which takes the
+/// next file when it has done one.
+fn in_folder(host: &Host, folder: &Path) -> InFolder {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    let next = AtomicUsize::new(0);
+    let load = || {
+        let mut loaded = Vec::new();
+        while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            loaded.extend(host.find(path).map(|found| (name, found)));
         }
         loaded
+    };
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let others = 1..processors.min(paths.len());
+        let others: Vec<_> = others.map(|_| scope.spawn(load)).collect();
+        let own = load();
+        // What one of them has not come to, by a panic, is fetched.
+        let others = others.into_iter().filter_map(|other| other.join().ok()).flatten();
+        own.into_iter().chain(others).collect()
     })
 }
 

@@ -38,7 +38,7 @@ pub use known::{
     Known, Origin, Quarantine, STRIKES_MAX, find, known, quarantine, quarantined, release,
     remember_built_in, resolve, strike,
 };
-pub use load::{catalog, catalog_of};
+pub use load::Loading;
 pub use outcome::outcome;
 pub use record::{Active, activate_known, list, rollback};
 pub use trust::{
