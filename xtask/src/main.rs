@@ -23,6 +23,7 @@ mod infra;
 mod package;
 mod simulate;
 mod test;
+mod vendor;
 mod wit_page;
 
 mod ci;
@@ -48,6 +49,8 @@ usage: cargo xtask COMMAND
                          how long a large run takes on AWS, and what it costs
   infra-test             setup, then the Terraform of infra/: its own tests, and the
                          system on a stand-in for AWS
+  vendor-test            setup, then the vendor's kit in Rust, C, JavaScript and Python:
+                         a new project of each, its cases, the gate, what it costs
   package [--arch arm64|x86_64 ..]
                          the functions as Lambda takes them, for arm64 unless named
   fuzz [--seconds N]     mutated components before the host's gate, for N seconds
@@ -80,7 +83,7 @@ fn main() -> ExitCode {
 fn run(command: &str, rest: &[String]) -> Result<()> {
     let workspace = Workspace::find()?;
     match command {
-        "setup" | "conformance" | "infra-test" | "layers" | "tidy" | "wit-page"
+        "setup" | "conformance" | "infra-test" | "vendor-test" | "layers" | "tidy" | "wit-page"
             if !rest.is_empty() =>
         {
             bail!("`{command}` takes no argument, but was given `{}`", rest[0])
@@ -94,6 +97,7 @@ fn run(command: &str, rest: &[String]) -> Result<()> {
         "infra-test" => infra::run(&workspace),
         "package" => package::run(&workspace, rest),
         "simulate-scale" => simulate::run(&workspace, rest),
+        "vendor-test" => vendor::run(&workspace),
         "wit-page" => wit_page::run(&workspace),
         "ci" => ci::run(&workspace, rest),
         "layers" => layers::run(&workspace),

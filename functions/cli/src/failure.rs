@@ -273,7 +273,9 @@ fn run_code(error: &RunError) -> &'static str {
         RunError::Plugin { .. }
         | RunError::SameActionType { .. }
         | RunError::Registry(RegistryError::NotAdmitted { .. }) => "plugin-refused",
-        RunError::Registry(RegistryError::Untrusted { .. }) => "untrusted",
+        RunError::Registry(RegistryError::Untrusted { .. } | RegistryError::Barred { .. }) => {
+            "untrusted"
+        }
         RunError::Registry(RegistryError::TrustFile { .. }) => "bad-trust",
         RunError::Registry(RegistryError::UnknownKey { .. }) => "unknown-key",
         RunError::Registry(RegistryError::UnknownPlugin { .. })

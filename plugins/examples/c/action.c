@@ -156,7 +156,7 @@ static Verdict decide(const Plan *plan, Day today, const Subject *subject) {
     }
     if (!is_mobile(mobile)) {
         return fail("mobile", JOIN(L("account "), subject->account,
-                                   L(": contact.attributes.mobile is \""), mobile,
+                                   L(": contact.attributes.mobile is \""), shown(mobile),
                                    L("\", which is no international number; "
                                      "write it as \"+15551230001\"")));
     }
@@ -165,7 +165,7 @@ static Verdict decide(const Plan *plan, Day today, const Subject *subject) {
     if (last_on.len > 0 && !parse_day(last_on, &last)) {
         return fail("sms-last-on",
                     JOIN(L("account "), subject->account,
-                         L(": contact.attributes.sms_last_on is \""), last_on,
+                         L(": contact.attributes.sms_last_on is \""), shown(last_on),
                          L("\", which is no date; write it as \"2026-11-18\"")));
     }
     if (last_on.len > 0 && today - last < DAYS_BETWEEN) {

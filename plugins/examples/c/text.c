@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+// What a message shows of a value.
+enum { SHOWN_CHARACTERS_MAX = 40 };
+
 void *memory(size_t bytes) {
     void *block = malloc(bytes == 0 ? 1 : bytes);
     if (block == NULL) {
@@ -67,6 +70,17 @@ size_t characters(Text text) {
         count += (text.ptr[i] & 0xC0) != 0x80;
     }
     return count;
+}
+
+Text shown(Text value) {
+    size_t count = 0;
+    for (size_t i = 0; i < value.len; i++) {
+        count += (value.ptr[i] & 0xC0) != 0x80;
+        if (count > SHOWN_CHARACTERS_MAX) {
+            return JOIN(slice(value, 0, i), L("..."));
+        }
+    }
+    return value;
 }
 
 bool has_control(Text text) {

@@ -44,6 +44,9 @@ Text trim(Text text);
 // Unicode characters, not bytes.
 size_t characters(Text text);
 
+// A value as a message shows it: a long one by how it begins.
+Text shown(Text value);
+
 // Whether there is a control character in it that is no tab and no end of line.
 bool has_control(Text text);
 

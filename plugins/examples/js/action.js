@@ -16,6 +16,8 @@ import { Broken, MissingFact, Template } from "./template.js";
 
 /** What three SMS in one hold. */
 const TEXT_CHARACTERS_MAX = 459;
+/** What a message shows of a value. */
+const SHOWN_CHARACTERS_MAX = 40;
 /** Days that must lie between two reminders. */
 const DAYS_BETWEEN = 7;
 
@@ -124,8 +126,8 @@ function decide(today, planned, subject) {
   if (!MOBILE.test(mobile)) {
     return fail(
       "mobile",
-      `account ${subject.account}: contact.attributes.mobile is "${mobile}", which is no ` +
-        'international number; write it as "+15551230001"',
+      `account ${subject.account}: contact.attributes.mobile is "${shown(mobile)}", which is ` +
+        'no international number; write it as "+15551230001"',
     );
   }
   const lastOn = facts.get("contact.attributes.sms_last_on");
@@ -134,7 +136,7 @@ function decide(today, planned, subject) {
     if (last === undefined) {
       return fail(
         "sms-last-on",
-        `account ${subject.account}: contact.attributes.sms_last_on is "${lastOn}", ` +
+        `account ${subject.account}: contact.attributes.sms_last_on is "${shown(lastOn)}", ` +
           'which is no date; write it as "2026-11-18"',
       );
     }
@@ -201,6 +203,14 @@ function sendOn(today, quietDays) {
   let day = today;
   while (quietDays.includes(WEEKDAYS[weekday(day)])) day = plusDays(day, 1);
   return day;
+}
+
+/** A value as a message shows it: a long one by how it begins. */
+function shown(value) {
+  // A character beyond U+FFFF is two of a string's.
+  const begin = [...value.slice(0, 2 * (SHOWN_CHARACTERS_MAX + 1))];
+  if (begin.length <= SHOWN_CHARACTERS_MAX) return value;
+  return `${begin.slice(0, SHOWN_CHARACTERS_MAX).join("")}...`;
 }
 
 function skip(reason) {

@@ -39,6 +39,8 @@ CONFIG_SCHEMA = Path(__file__).with_name("config-schema.json").read_text(encodin
 
 # What three SMS in one hold.
 TEXT_CHARACTERS_MAX = 459
+# What a message shows of a value.
+SHOWN_CHARACTERS_MAX = 40
 # Days that must lie between two reminders.
 DAYS_BETWEEN = 7
 
@@ -144,8 +146,8 @@ class Plan:
         if not MOBILE.fullmatch(mobile):
             return bad_data(
                 "mobile",
-                f'account {subject.account}: contact.attributes.mobile is "{mobile}", which is no '
-                'international number; write it as "+15551230001"',
+                f'account {subject.account}: contact.attributes.mobile is "{shown(mobile)}", which '
+                'is no international number; write it as "+15551230001"',
             )
         last_on = facts.get("contact.attributes.sms_last_on")
         if last_on is not None:
@@ -154,7 +156,7 @@ class Plan:
                 return bad_data(
                     "sms-last-on",
                     f"account {subject.account}: contact.attributes.sms_last_on is "
-                    f'"{last_on}", which is no date; write it as "2026-11-18"',
+                    f'"{shown(last_on)}", which is no date; write it as "2026-11-18"',
                 )
             if (today - last).days < DAYS_BETWEEN:
                 return Verdict_Skip(f"the last reminder was sent on {last_on}: at most one a week")
@@ -212,6 +214,13 @@ class Plan:
         while today.weekday() in self.quiet_days:
             today += timedelta(days=1)
         return today
+
+
+def shown(value: str) -> str:
+    """A value as a message shows it: a long one by how it begins."""
+    if len(value) <= SHOWN_CHARACTERS_MAX:
+        return value
+    return f"{value[:SHOWN_CHARACTERS_MAX]}..."
 
 
 def template(tag: str, text: str) -> Template:

@@ -9,6 +9,7 @@ mod answers;
 mod aws;
 mod events;
 mod export;
+mod guide;
 mod life;
 mod mistakes;
 mod payment;

@@ -13,11 +13,14 @@ use arrears_action_sdk::{
 };
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
+use std::borrow::Cow;
 
 pub use plan::{Config, Plan};
 
 /// What three SMS in one hold.
 const TEXT_CHARACTERS_MAX: usize = 459;
+/// What a message shows of a value.
+const SHOWN_CHARACTERS_MAX: usize = 40;
 
 /// Days that must lie between two reminders.
 const DAYS_BETWEEN: i64 = 7;
@@ -83,9 +86,10 @@ fn decide(context: &Context, plan: &Plan, subject: &Subject) -> Result<Verdict, 
         return Err(fault::data(
             "mobile",
             format!(
-                "account {}: contact.attributes.mobile is \"{mobile}\", which is no \
+                "account {}: contact.attributes.mobile is \"{}\", which is no \
                  international number; write it as \"+15551230001\"",
-                subject.account
+                subject.account,
+                shown(mobile)
             ),
         ));
     }
@@ -168,6 +172,14 @@ fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, text[5..7].parse().ok()?, text[8..].parse().ok()?)
 }
 
+/// A value as a message shows it: a long one by how it begins.
+fn shown(value: &str) -> Cow<'_, str> {
+    match value.char_indices().nth(SHOWN_CHARACTERS_MAX) {
+        Some((end, _)) => format!("{}...", &value[..end]).into(),
+        None => value.into(),
+    }
+}
+
 /// "2026-W48": the week of ISO 8601, whose year may be another than the day's.
 fn iso_week(day: NaiveDate) -> String {
     let week = day.iso_week();
@@ -179,9 +191,10 @@ fn no_date(subject: &Subject, last_on: &str) -> Fault {
     fault::data(
         "sms-last-on",
         format!(
-            "account {}: contact.attributes.sms_last_on is \"{last_on}\", which is no date; \
+            "account {}: contact.attributes.sms_last_on is \"{}\", which is no date; \
              write it as \"2026-11-18\"",
-            subject.account
+            subject.account,
+            shown(last_on)
         ),
     )
 }
