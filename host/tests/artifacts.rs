@@ -66,6 +66,37 @@ fn an_artifact_that_was_altered_is_not_loaded() {
     }
 }
 
+/// What lies in a folder is loaded before anybody says that it is registered, and is a plugin
+/// only then.
+#[test]
+fn what_is_found_is_adopted_if_it_is_registered() {
+    let it = registered();
+    let host = other_host();
+    let loaded = host.load(&it.registration, &it.path).unwrap();
+    let adopted = host.adopt(&it.registration, host.find(&it.path).unwrap()).unwrap();
+    assert_eq!(adopted.digest(), loaded.digest());
+    assert_eq!(adopted.descriptor(), loaded.descriptor());
+    let other = Registration { artifact_digest: "blake3:00".to_owned(), ..it.registration };
+    let error = host.adopt(&other, host.find(&it.path).unwrap()).map(drop).unwrap_err();
+    assert!(matches!(error, HostError::ArtifactAltered { .. }), "{error}");
+}
+
+#[test]
+fn nothing_is_found_that_is_not_what_its_name_says() {
+    let it = registered();
+    let folder = it.path.parent().unwrap();
+    for (ours, other) in [("-48.0.8-", "-47.0.1-"), ("-3-", "-2-"), (".cwasm", ".draft")] {
+        let path = folder.join(it.artifact.file.replace(ours, other));
+        std::fs::write(&path, &it.artifact.bytes).unwrap();
+        assert!(other_host().find(&path).is_none(), "{}", path.display());
+    }
+    assert!(other_host().find(&folder.join("missing")).is_none());
+    let mut bytes = it.artifact.bytes.clone();
+    bytes[5_000] ^= 1;
+    std::fs::write(&it.path, bytes).unwrap();
+    assert!(other_host().find(&it.path).is_none());
+}
+
 #[test]
 fn a_missing_artifact_is_told_by_its_name() {
     let it = registered();
@@ -78,7 +109,7 @@ fn a_missing_artifact_is_told_by_its_name() {
 #[test]
 fn an_artifact_of_another_release_target_or_revision_is_told_by_its_name() {
     for (ours, other) in
-        [("-48.0.8-", "-47.0.1-"), ("-unknown-linux-gnu-", "-unknown-linux-musl-"), ("-2-", "-1-")]
+        [("-48.0.8-", "-47.0.1-"), ("-unknown-linux-gnu-", "-unknown-linux-musl-"), ("-3-", "-2-")]
     {
         let it = registered();
         let artifact = it.registration.artifact.replace(ours, other);

@@ -88,7 +88,7 @@ def added(world):
     for arrears in [world.local, world.aws]:
         arrears("plugin", "trust", "load", trust)
         arrears("plugin", "add", bare, exits=[1])
-        active.append(arrears("plugin", "add", component)["digest"])
+        active.append(arrears("plugin", "add", component)["active"]["digest"])
     world.checks.same("the component that is active", active[1], active[0])
 
 

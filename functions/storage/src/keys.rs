@@ -51,6 +51,13 @@ impl Key {
         Self { pk: pk.into(), sk: sk.into() }
     }
 
+    /// What the item is: what its set is called, and in an account's partition, which has
+    /// items of several types, what its own key says.
+    pub(crate) fn type_name(&self) -> &str {
+        let set = self.pk.split('#').nth(1).unwrap_or_default();
+        if set == "account" { self.sk.split('#').next().unwrap_or_default() } else { set }
+    }
+
     /// For messages.
     pub(crate) fn shown(&self) -> String {
         format!("{} {}", self.pk, self.sk)

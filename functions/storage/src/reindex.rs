@@ -56,7 +56,7 @@ impl Store {
             if let Some((account, bill_type)) = keys::parse_look(self.agency(), &key) {
                 return self.raise_mark(&account, bill_type, stored).await;
             }
-            if !key.sk.starts_with("delinquency#") {
+            if key.type_name() != "delinquency" {
                 return Ok(false);
             }
             let record = items::delinquency(&key, item)?;

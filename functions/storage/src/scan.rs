@@ -103,12 +103,7 @@ impl Store {
 /// of a book (setups, chunks, marks).
 fn line(mut item: Item, types: &[&str]) -> Result<Option<Line>, StorageError> {
     let key = items::take_key(&mut item);
-    let mut kind = key.pk.split('#').skip(1);
-    let kind = match kind.next().unwrap_or_default() {
-        // Whatever is in an account's partition says itself what it is.
-        "account" => key.sk.split('#').next().unwrap_or_default(),
-        kind => kind,
-    };
+    let kind = key.type_name();
     if !types.contains(&kind) {
         return Ok(None);
     }

@@ -65,8 +65,7 @@ impl Registry<'_> {
     pub async fn add(&self, submission: &Submission<'_>) -> Result<Active, RunError> {
         let published = self.publisher(submission).await?;
         let admitted = self.register(submission, published).await?;
-        self.activate(&admitted).await?;
-        Ok(admitted)
+        self.activate(&admitted).await
     }
 
     /// Whether a component would be added: it is trusted and passes the gate. Nothing is
@@ -84,7 +83,7 @@ impl Registry<'_> {
         Ok(Trusted { plugin, grant: known.grant })
     }
 
-    async fn activate(&self, admitted: &Active) -> Result<(), RunError> {
+    async fn activate(&self, admitted: &Active) -> Result<Active, RunError> {
         known::ensure_free(self.store, &admitted.digest).await?;
         record::activate(self.store, admitted).await
     }
@@ -210,7 +209,7 @@ impl Registry<'_> {
             let is_of_it = |it: &&Active| it.id == admitted.id;
             let activated = match active.iter().find(is_of_it).is_some_and(&of_bucket) {
                 true => Ok(()),
-                false => self.activate(admitted).await,
+                false => self.activate(admitted).await.map(drop),
             };
             if readmitted.take(key, activated)?.is_some() {
                 readmitted.admitted.push(admitted.clone());

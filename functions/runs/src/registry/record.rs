@@ -101,12 +101,13 @@ pub(super) async fn register(store: &Store, registration: &Registration) -> Resu
 }
 
 /// Makes a component the active one of its plugin, unless one that was put into the bucket
-/// after it is active: notices of the bucket may come late, and again.
+/// after it is active: notices of the bucket may come late, and again. Gives the one that is
+/// active then, with those before it.
 ///
 /// # Errors
 /// Another active plugin performs one of its actions; or the store fails.
-pub(super) async fn activate(store: &Store, wanted: &Active) -> Result<(), RunError> {
-    change(store, ACTIVE, |found: Option<&Vec<Active>>| {
+pub(super) async fn activate(store: &Store, wanted: &Active) -> Result<Active, RunError> {
+    let all = change(store, ACTIVE, |found: Option<&Vec<Active>>| {
         let mut all = found.cloned().unwrap_or_default();
         ensure_alone(&all, wanted)?;
         let present = all.iter().find(|it| it.id == wanted.id);
@@ -122,8 +123,13 @@ pub(super) async fn activate(store: &Store, wanted: &Active) -> Result<(), RunEr
         replace(&mut all, wanted.clone());
         Ok(all)
     })
-    .await
-    .map(drop)
+    .await?;
+    Ok(active_of(all, wanted))
+}
+
+/// What is active of the plugin, which has just been written.
+fn active_of(all: Vec<Active>, wanted: &Active) -> Active {
+    all.into_iter().find(|it| it.id == wanted.id).unwrap_or_else(|| wanted.clone())
 }
 
 /// Puts a component in the place of the one that is active for its plugin.
@@ -146,7 +152,7 @@ pub async fn activate_known(store: &Store, digest: &str) -> Result<Active, RunEr
     let known = known::find(store, digest).await?.ok_or_else(unknown)?;
     known.ensure_free()?;
     let wanted = Active::by_hand(digest, &known.descriptor);
-    change(store, ACTIVE, |found: Option<&Vec<Active>>| {
+    let all = change(store, ACTIVE, |found: Option<&Vec<Active>>| {
         let mut all = found.cloned().unwrap_or_default();
         ensure_alone(&all, &wanted)?;
         let put_at_ms = all.iter().find(|it| it.id == wanted.id).and_then(|it| it.put_at_ms);
@@ -154,7 +160,7 @@ pub async fn activate_known(store: &Store, digest: &str) -> Result<Active, RunEr
         Ok(all)
     })
     .await?;
-    Ok(wanted)
+    Ok(active_of(all, &wanted))
 }
 
 /// Makes the component the active one again that was active before.
