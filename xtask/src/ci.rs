@@ -7,7 +7,10 @@ use anyhow::{Result, bail};
 use crate::guests::{HOSTILE, PLUGINS, TARGET};
 use crate::stopwatch::Stopwatch;
 use crate::workspace::{Workspace, execute, members};
-use crate::{infra, layers, setup, test, tidy, tools};
+use crate::{fuzz, infra, layers, setup, test, tidy, tools};
+
+/// Workspaces of their own, each with its lock file.
+const OTHERS: [&str; 3] = [PLUGINS.folder, HOSTILE.folder, fuzz::FOLDER];
 
 /// What the command was asked to do beyond, or short of, the usual.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -57,8 +60,8 @@ fn gates(workspace: &Workspace, options: &Options, stopwatch: &mut Stopwatch) ->
 
 fn formatting(workspace: &Workspace) -> Result<()> {
     execute(workspace.cargo().args(["fmt", "--all", "--check"]))?;
-    for guests in [PLUGINS, HOSTILE] {
-        let mut cargo = workspace.guest_cargo(guests.folder);
+    for folder in OTHERS {
+        let mut cargo = workspace.guest_cargo(folder);
         execute(cargo.args(["fmt", "--all", "--check"]))?;
     }
     Ok(())
@@ -68,8 +71,8 @@ fn formatting(workspace: &Workspace) -> Result<()> {
 /// next build, with other versions than those that were tested.
 fn lock_files(workspace: &Workspace) -> Result<()> {
     members(workspace.cargo().arg("--locked"))?;
-    for guests in [PLUGINS, HOSTILE] {
-        members(workspace.guest_cargo(guests.folder).arg("--locked"))?;
+    for folder in OTHERS {
+        members(workspace.guest_cargo(folder).arg("--locked"))?;
     }
     Ok(())
 }
@@ -99,7 +102,7 @@ fn documentation(workspace: &Workspace) -> Result<()> {
 /// The advisories are asked for by name: their database lives on GitHub, and
 /// an advisory of today must not fail yesterday's commit.
 fn dependencies(workspace: &Workspace, advisories: bool) -> Result<()> {
-    for folder in [".", PLUGINS.folder, HOSTILE.folder] {
+    for folder in std::iter::once(".").chain(OTHERS) {
         let mut deny = tools::command(workspace, &tools::DENY)?;
         deny.args(["--workspace", "--all-features", "--manifest-path"]);
         deny.arg(format!("{folder}/Cargo.toml"));
