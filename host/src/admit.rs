@@ -132,8 +132,7 @@ fn admit_component(
     Ok((Plugin { inner: Arc::new(inner) }, component))
 }
 
-/// Machine code that lies in a folder, and of which nobody has said yet that it is
-/// registered: it cannot be called. See [`Host::find`](crate::Host::find).
+/// Machine code of which nobody has said yet that it is registered: it cannot be called.
 pub struct Found {
     digest: String,
     guest: PluginPre<State>,
@@ -177,6 +176,7 @@ pub(crate) fn adopt(
     registration: &Registration,
     found: Found,
 ) -> Result<Plugin, HostError> {
+    registration.verify_name()?;
     registration.verify_digest(&found.digest)?;
     let inner = Inner {
         sandbox: Arc::clone(sandbox),
@@ -190,12 +190,12 @@ pub(crate) fn adopt(
     Ok(Plugin { inner: Arc::new(inner) })
 }
 
-/// Maps an artifact whose digest was looked at.
+/// Maps an artifact that is whole.
 fn machine_code(sandbox: &Sandbox, path: &Path) -> Result<Component, String> {
-    // SAFETY: the artifact was compiled by a host of ours, which gave its digest; the
-    // file has just been found to have that digest, and lies in a folder that only its
-    // owner may write. Wasmtime checks that target, configuration and the major number of
-    // the release are its own; the whole release is in the name, which was looked at.
+    // SAFETY: the file lies in a folder that only its owner may write, who writes nothing there
+    // that has not the digest of its registration; it is whole, and not called before its
+    // digest is the registered one. Wasmtime checks that target, configuration and the major
+    // number of the release are its own; the whole release is in the name.
     #[expect(unsafe_code, reason = "loading machine code is what an artifact is for")]
     let loaded = unsafe { Component::deserialize_file(&sandbox.engine, path) };
     loaded.map_err(|error| format!("{error:#}"))

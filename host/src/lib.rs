@@ -146,8 +146,8 @@ impl Host {
     }
 
     /// Loads an artifact for this host from a folder that only its owner may write, before
-    /// it is known whether it is registered: asking for that takes as long. The file must
-    /// have the digest that is in its own name; else, and whenever it cannot be loaded,
+    /// it is known whether it is registered, so that both happen at the same time. The
+    /// file's digest must begin as its own name says; else, and whenever it cannot be loaded,
     /// there is nothing. What is found cannot be called: [`Host::adopt`] makes a plugin of it.
     #[must_use]
     pub fn find(&self, path: &Path) -> Option<Found> {

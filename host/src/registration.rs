@@ -42,7 +42,7 @@ fn end_of_name(digest: &str) -> String {
 
 /// Whether an artifact of this name, whatever its component, is one for this host.
 pub(crate) fn is_name_for_this_host(file: &str) -> bool {
-    file.contains(&stem(""))
+    file.contains(&format!("{}-", stem("")))
 }
 
 /// Whether an artifact of this name may have this digest.
@@ -92,17 +92,23 @@ impl Registration {
 
     /// The digest of the file, which may be loaded.
     pub(crate) fn verify(&self, path: &Path) -> Result<String, HostError> {
-        if !self.is_for_this_host() {
-            return Err(HostError::ArtifactOfAnotherHost {
-                file: self.artifact.clone(),
-                plugin: self.name(),
-                ours: stem(&self.digest),
-            });
-        }
+        self.verify_name()?;
         let digest = blake3_of_file(path)
             .map_err(|error| self.missing(format!("{}: {error}", path.display())))?;
         self.verify_digest(&digest)?;
         Ok(digest)
+    }
+
+    /// Nothing if the artifact is one for this host.
+    pub(crate) fn verify_name(&self) -> Result<(), HostError> {
+        if self.is_for_this_host() {
+            return Ok(());
+        }
+        Err(HostError::ArtifactOfAnotherHost {
+            file: self.artifact.clone(),
+            plugin: self.name(),
+            ours: stem(&self.digest),
+        })
     }
 
     /// Nothing if it is the digest of the artifact.

@@ -6,9 +6,9 @@ check, and how many failed.
 
 import argparse
 import shutil
+import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 import runs
@@ -43,7 +43,7 @@ def main():
 
 def test(checks, arguments, folder):
     """Starts what stands in for AWS, and ends it whatever happens."""
-    functions = Functions(arguments.root, arguments.binaries, folder)
+    functions = Functions(folder / "package" / ARCHITECTURE, arguments.binaries, folder)
     server = StandIn(functions.invoke)
     functions.endpoint = server.endpoint
     pollers = Pollers(functions.invoke)
@@ -61,7 +61,7 @@ def test(checks, arguments, folder):
 def deployed(checks, arguments, folder, server, functions):
     """From `terraform apply` to `terraform destroy`."""
     root = Path(arguments.root)
-    package(arguments.components, folder / "package")
+    package(root, arguments.components, folder / "package")
     variables = {
         "endpoint": server.endpoint,
         "package_folder": folder / "package",
@@ -83,15 +83,19 @@ def deployed(checks, arguments, folder, server, functions):
     checks.same("terraform destroy leaves nothing", left, 0)
 
 
-def package(components, folder):
+def package(root, components, folder):
     """What `cargo xtask package` makes. The functions are not in it: their binaries
     are started from where cargo has put them."""
     names = ["collections-run", "export-run", "payment-run"]
     names += ["account-events", "return-files", "plugin-admit"]
     (folder / ARCHITECTURE).mkdir(parents=True, exist_ok=True)
+    bundle = root / "xtask" / "src" / "package" / "bundle.py"
+    certificates = root / "functions" / "lambdas" / "certificates.pem"
+    stub = folder / "stub"
     for name in names:
-        with zipfile.ZipFile(folder / ARCHITECTURE / f"{name}.zip", "w") as archive:
-            archive.writestr("bootstrap", f"stands for {name}")
+        stub.write_text(f"stands for {name}")
+        zipped = folder / ARCHITECTURE / f"{name}.zip"
+        subprocess.run([sys.executable, bundle, stub, certificates, zipped], check=True)
     (folder / "components").mkdir(exist_ok=True)
     for path in Path(components).glob("*.wasm"):
         shutil.copy(path, folder / "components")

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import threading
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import stand_in
@@ -23,8 +24,8 @@ INVOCATION_S = 600
 class Functions:
     """Starts a function when it is called for the first time."""
 
-    def __init__(self, root, binaries, folder):
-        self.root = Path(root)
+    def __init__(self, packages, binaries, folder):
+        self.packages = Path(packages)
         self.binaries = Path(binaries)
         self.folder = Path(folder)
         self.endpoint = None
@@ -57,11 +58,12 @@ class Functions:
         described = backend.get_function(name)
         variables = described.environment_vars | stand_in.CREDENTIALS
         variables["AWS_ENDPOINT_URL"] = self.endpoint
-        # The package, which Lambda unpacks there, is not unpacked here.
-        packed = Path(variables["SSL_CERT_FILE"]).relative_to("/var/task")
-        variables["SSL_CERT_FILE"] = str(self.root / "functions" / "lambdas" / packed)
-        variables["ARREARS_ARTIFACTS"] = str(self.folder / name / "artifacts")
         binary = self.binaries / name.removeprefix(f"arrears-{variables['ARREARS_AGENCY']}-")
+        # Of the package, which Lambda unpacks there.
+        certificates = Path(variables["SSL_CERT_FILE"]).relative_to("/var/task")
+        with zipfile.ZipFile(self.packages / f"{binary.name}.zip") as package:
+            variables["SSL_CERT_FILE"] = package.extract(str(certificates), self.folder / name)
+        variables["ARREARS_ARTIFACTS"] = str(self.folder / name / "artifacts")
         command = [self.binaries / "runtime-api", "--function", f"{name}={binary}"]
         command += ["--timeout-seconds", str(described.timeout), "--instances", str(INSTANCES)]
         command += ["--logs", self.folder / "logs"]

@@ -87,7 +87,8 @@ def added(world):
     active = []
     for arrears in [world.local, world.aws]:
         arrears("plugin", "trust", "load", trust)
-        arrears("plugin", "add", bare, exits=[1])
+        refused = arrears("plugin", "add", bare, exits=[1])["error"]
+        world.checks.that("unsigned, it is refused", "not signed" in str(refused), refused)
         active.append(arrears("plugin", "add", component)["active"]["digest"])
     world.checks.same("the component that is active", active[1], active[0])
 

@@ -1,16 +1,15 @@
 //! `cargo xtask vendor-test`: the vendor's kit in every language, as a vendor uses it.
 //!
 //! For each language a project is made, built, put through its cases and held to the gate.
-//! The cases of all languages are the same to the byte, and a case compares the text of an
-//! effect as it is, so that plugins that pass return the same bytes. Last, what each
-//! language costs is measured side by side. A tool that is missing is an error.
+//! All have the same cases, and a case compares the text of an effect as it is, so that
+//! plugins that pass return the same bytes. Last, what each language costs is measured side
+//! by side. A tool that is missing is an error.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::setup;
 use crate::stopwatch::Stopwatch;
@@ -42,7 +41,6 @@ fn parts(workspace: &Workspace, stopwatch: &mut Stopwatch) -> Result<()> {
     for language in LANGUAGES {
         stopwatch.part(language, || vendor.makes(language))?;
     }
-    stopwatch.part("same cases", || vendor.same_cases())?;
     stopwatch.part("side by side", || vendor.measures())
 }
 
@@ -92,23 +90,6 @@ impl Vendor {
         Ok(())
     }
 
-    /// That each language has passed the same cases.
-    fn same_cases(&self) -> Result<()> {
-        let mut measure: Option<BTreeMap<String, Vec<u8>>> = None;
-        for language in LANGUAGES {
-            let cases = files(&self.project(language).join("cases"))?;
-            match &measure {
-                None if cases.is_empty() => bail!("the project in {language} has no cases"),
-                None => measure = Some(cases),
-                Some(measure) if *measure != cases => {
-                    bail!("the cases in {language} are not those in {}", LANGUAGES[0])
-                }
-                Some(_) => {}
-            }
-        }
-        Ok(())
-    }
-
     fn measures(&self) -> Result<()> {
         let cases = self.folder.join("measured");
         fs::create_dir_all(&cases)?;
@@ -127,17 +108,4 @@ impl Vendor {
         arrears.env("CARGO_TARGET_DIR", self.kept.join("cargo"));
         arrears
     }
-}
-
-fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
-    let read = || -> std::io::Result<_> {
-        let mut files = BTreeMap::new();
-        for entry in folder.read_dir()? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            files.insert(name, fs::read(entry.path())?);
-        }
-        Ok(files)
-    };
-    read().with_context(|| format!("{} cannot be read", folder.display()))
 }

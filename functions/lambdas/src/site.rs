@@ -54,8 +54,8 @@ struct Loaded {
     pinned: Vec<(BTreeMap<String, String>, Arc<Catalog>)>,
 }
 
-/// The sandbox, and what it begins to load. What cannot be loaded is told at the first
-/// invocation.
+/// The sandbox, and what it begins to load. If it cannot begin, whoever needs the plugins
+/// tries again, and says why it fails.
 async fn sandbox(artifacts: PathBuf, agency: AgencyId) -> Result<(Host, Option<Loading>), Failure> {
     let made = tokio::task::spawn_blocking(|| Host::new(HostOptions::default())).await;
     let made = made.map_err(|panicked| Failure::panicked(&panicked.to_string()))?;

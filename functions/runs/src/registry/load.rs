@@ -89,7 +89,7 @@ impl Loading {
         digests: BTreeSet<String>,
     ) -> Result<Catalog, RunError> {
         let Self { host, folder, in_folder } = self;
-        // What panics there is loaded here, and panics where it is told.
+        // If that panicked, all is fetched, and what panics again does so here.
         let mut in_folder = in_folder.await.unwrap_or_default();
         let mut loads = Vec::new();
         for digest in &digests {
