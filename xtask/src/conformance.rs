@@ -33,8 +33,8 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let mut stopwatch = Stopwatch::default();
     setup::prepare(workspace, &mut stopwatch)?;
     let python = stopwatch.part("validators", || VALIDATORS.make(workspace))?;
-    stopwatch.part("build of arrears", || made::build(workspace))?;
-    let made = stopwatch.part("files of banks", || made::all(workspace))?;
+    let arrears = stopwatch.part("build of arrears", || made::build(workspace))?;
+    let made = stopwatch.part("files of banks", || made::all(workspace, &arrears))?;
     let validated = stopwatch.part("validation", || {
         let mut validate = python::script(workspace, &python, &format!("{SCRIPTS}/validate.py"));
         validate.arg("--files").arg(&made.files).arg("--days").arg(&made.days);

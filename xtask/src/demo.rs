@@ -12,13 +12,8 @@ use crate::workspace::{Workspace, execute};
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let mut stopwatch = Stopwatch::default();
     setup::prepare(workspace, &mut stopwatch)?;
-    // The whole workspace is named, so that what it has in common is compiled
-    // with the same features as for `cargo xtask test`, and not a second time.
-    stopwatch.part("build of arrears", || {
-        execute(workspace.cargo().args(["build", "--workspace", "--bin", "arrears"]))
-    })?;
+    let arrears = stopwatch.part("build of arrears", || workspace.arrears())?;
     stopwatch.part("demo", || {
-        let arrears = workspace.target().join("debug").join("arrears");
         execute(Command::new(arrears).arg("demo").args(arguments).current_dir(workspace.root()))
     })?;
     stopwatch.report();

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::stopwatch::Stopwatch;
 use crate::tools;
-use crate::workspace::{Workspace, execute};
+use crate::workspace::{Workspace, emptied, execute};
 
 /// The workspace of what is fuzzed, below the root.
 pub const FOLDER: &str = "host/fuzz";
@@ -89,20 +89,14 @@ struct Places {
 impl Places {
     fn make(workspace: &Workspace) -> Result<Self> {
         let own = workspace.target().join("fuzz");
-        let places = Self {
+        let findings = own.join("findings");
+        fs::create_dir_all(&findings)
+            .with_context(|| format!("{} cannot be made", findings.display()))?;
+        Ok(Self {
             corpus: workspace.root().join(FOLDER).join("corpus").join(TARGET),
-            scratch: own.join("corpus"),
-            findings: own.join("findings"),
-        };
-        if places.scratch.is_dir() {
-            fs::remove_dir_all(&places.scratch)
-                .with_context(|| format!("{} cannot be emptied", places.scratch.display()))?;
-        }
-        for folder in [&places.scratch, &places.findings] {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("{} cannot be made", folder.display()))?;
-        }
-        Ok(places)
+            scratch: emptied(own.join("corpus"))?,
+            findings,
+        })
     }
 }
 

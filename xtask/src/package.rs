@@ -17,7 +17,7 @@ use crate::guests::{self, PLUGINS, TARGET};
 use crate::python::{self, Environment};
 use crate::setup;
 use crate::stopwatch::Stopwatch;
-use crate::workspace::{Workspace, execute, members};
+use crate::workspace::{Workspace, emptied, execute, members};
 
 /// The package that has the functions.
 const PACKAGE: &str = "arrears-lambdas";
@@ -176,15 +176,6 @@ fn components(workspace: &Workspace) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn emptied(folder: PathBuf) -> Result<PathBuf> {
-    if folder.is_dir() {
-        fs::remove_dir_all(&folder)
-            .with_context(|| format!("{} cannot be removed", folder.display()))?;
-    }
-    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    Ok(folder)
 }
 
 /// Builds all functions, each group with its features.

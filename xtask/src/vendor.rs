@@ -13,9 +13,9 @@ use anyhow::{Context, Result};
 
 use crate::setup;
 use crate::stopwatch::Stopwatch;
-use crate::workspace::{Workspace, execute};
+use crate::workspace::{Workspace, emptied, execute};
 
-/// As `arrears plugin new --lang` names them; the first one is the measure of the others.
+/// As `arrears plugin new --lang` names them.
 const LANGUAGES: [&str; 4] = ["rust", "c", "js", "python"];
 
 /// What is made in each of them.
@@ -34,10 +34,10 @@ pub fn run(workspace: &Workspace) -> Result<()> {
 
 fn parts(workspace: &Workspace, stopwatch: &mut Stopwatch) -> Result<()> {
     setup::prepare(workspace, stopwatch)?;
-    stopwatch.part("build of arrears", || {
-        execute(workspace.cargo().args(["build", "--workspace", "--bin", "arrears"]))
-    })?;
-    let vendor = Vendor::new(workspace)?;
+    let arrears = stopwatch.part("build of arrears", || workspace.arrears())?;
+    let folder = workspace.target().join("vendor");
+    let kept = folder.join("kept");
+    let vendor = Vendor { arrears, folder: emptied(folder.join("projects"))?, kept };
     for language in LANGUAGES {
         stopwatch.part(language, || vendor.makes(language))?;
     }
@@ -54,20 +54,6 @@ struct Vendor {
 }
 
 impl Vendor {
-    /// With no project yet.
-    fn new(workspace: &Workspace) -> Result<Self> {
-        let arrears = workspace.target().join("debug").join("arrears");
-        let folder = workspace.target().join("vendor");
-        let projects = folder.join("projects");
-        if projects.is_dir() {
-            fs::remove_dir_all(&projects)
-                .with_context(|| format!("{} cannot be removed", projects.display()))?;
-        }
-        fs::create_dir_all(&projects)
-            .with_context(|| format!("{} cannot be made", projects.display()))?;
-        Ok(Self { arrears, folder: projects, kept: folder.join("kept") })
-    }
-
     fn project(&self, language: &str) -> PathBuf {
         self.folder.join(language)
     }

@@ -1,5 +1,6 @@
 //! Where things are, and how another cargo is started.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -58,6 +59,14 @@ impl Workspace {
         command
     }
 
+    /// Builds `arrears`, and gives the program. The whole workspace is named, so that what it
+    /// has in common is compiled with the same features as for `cargo xtask test`, and not a
+    /// second time.
+    pub fn arrears(&self) -> Result<PathBuf> {
+        execute(self.cargo().args(["build", "--workspace", "--bin", "arrears"]))?;
+        Ok(self.target.join("debug").join("arrears"))
+    }
+
     /// A cargo for a workspace of guests in `folder`, below the root. It takes
     /// no compiler flags from outside: those for this machine's processor would
     /// break a build for WebAssembly, or change the digests of the components.
@@ -85,6 +94,16 @@ fn clean(mut command: Command) -> Command {
         }
     }
     command
+}
+
+/// The folder, with nothing in it.
+pub fn emptied(folder: PathBuf) -> Result<PathBuf> {
+    if folder.is_dir() {
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("{} cannot be removed", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    Ok(folder)
 }
 
 /// Runs a command with the terminal's own output.

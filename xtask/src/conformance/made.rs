@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::SCRIPTS;
-use crate::workspace::{Workspace, capture, execute};
+use crate::workspace::{Workspace, capture, emptied, execute};
 
 /// The examples of `arrears-bank` that are used.
 const EXAMPLES: [&str; 4] = ["calendar", "nacha", "nacha_check", "pain008"];
@@ -36,22 +36,18 @@ pub struct Made {
     pub checker: PathBuf,
 }
 
-/// Builds the programs. The whole workspace is named, so that what it has in common
-/// is compiled with the same features as for `cargo xtask test` and `demo`.
-pub fn build(workspace: &Workspace) -> Result<()> {
-    execute(workspace.cargo().args(["build", "--workspace", "--bin", "arrears"]))?;
+/// Builds the programs, and gives `arrears`.
+pub fn build(workspace: &Workspace) -> Result<PathBuf> {
+    let arrears = workspace.arrears()?;
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--workspace"]);
-    execute(cargo.args(EXAMPLES.iter().flat_map(|example| ["--example", example])))
+    execute(cargo.args(EXAMPLES.iter().flat_map(|example| ["--example", example])))?;
+    Ok(arrears)
 }
 
 /// Makes everything anew.
-pub fn all(workspace: &Workspace) -> Result<Made> {
-    let folder = workspace.target().join("conformance").join("made");
-    if folder.is_dir() {
-        fs::remove_dir_all(&folder)
-            .with_context(|| format!("{} cannot be removed", folder.display()))?;
-    }
+pub fn all(workspace: &Workspace, arrears: &Path) -> Result<Made> {
+    let folder = emptied(workspace.target().join("conformance").join("made"))?;
     let files = folder.join("files");
     fs::create_dir_all(&files).with_context(|| format!("{} cannot be made", files.display()))?;
     let examples = workspace.target().join("debug").join("examples");
@@ -62,7 +58,13 @@ pub fn all(workspace: &Workspace) -> Result<Made> {
             capture(&mut made)?;
         }
     }
-    collect(workspace, &folder.join("data"), &files)?;
+    let here = workspace.root().join(SCRIPTS);
+    let run = || {
+        let mut command = Command::new(arrears);
+        command.arg("--json").arg("--data").arg(folder.join("data")).current_dir(&here);
+        command
+    };
+    collect(run, &files)?;
     let days = folder.join("days.txt");
     let closed = capture(Command::new(examples.join("calendar")).args(["2000", "2100"]))?;
     fs::write(&days, closed).with_context(|| format!("{} cannot be written", days.display()))?;
@@ -71,13 +73,7 @@ pub fn all(workspace: &Workspace) -> Result<Made> {
 
 /// Runs each profile over a small book, as an operator does, and fetches the file
 /// for the bank.
-fn collect(workspace: &Workspace, data: &Path, files: &Path) -> Result<()> {
-    let arrears = || {
-        let mut command = Command::new(workspace.target().join("debug").join("arrears"));
-        command.arg("--json").arg("--data").arg(data);
-        command.current_dir(workspace.root().join(SCRIPTS));
-        command
-    };
+fn collect(arrears: impl Fn() -> Command, files: &Path) -> Result<()> {
     capture(arrears().args(["setup", "load", "setup.toml"]))?;
     capture(arrears().args(["book", "import", "book.jsonl"]))?;
     for (profile, extension, debits) in PROFILES {
